@@ -1,0 +1,31 @@
+"""The shared words: what travels between the parts of Rapport, and on which topic.
+
+A new field gets a default; a field is never removed or given another meaning. Unknown fields are ignored,
+so old and new processes can run side by side.
+"""
+
+from events.brands import Brand, Brands, Direction, Route
+from events.codec import Invalid, decode, decode_interaction, encode
+from events.interaction import Activity, Actor, Interaction, Reference
+from events.scored import Correction, Evidence, Relationship, RelationshipClass, Scored, Verdict
+
+__all__ = [
+    "Activity",
+    "Actor",
+    "Brand",
+    "Brands",
+    "Correction",
+    "Direction",
+    "Evidence",
+    "Interaction",
+    "Invalid",
+    "Reference",
+    "Relationship",
+    "RelationshipClass",
+    "Route",
+    "Scored",
+    "Verdict",
+    "decode",
+    "decode_interaction",
+    "encode",
+]

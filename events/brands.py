@@ -1,0 +1,94 @@
+"""Whose act it is: brands, their accounts, and the direction that follows from them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from functools import cached_property
+
+from msgspec import Struct
+
+from events.interaction import Interaction
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"  # from a person to, or about, the brand
+    OUTBOUND = "outbound"  # from the brand
+    PEER = "peer"  # from one person to another
+
+
+class Brand(Struct, frozen=True):
+    """A brand as ``[brands.NAME]`` of ``rapport.toml`` declares it."""
+
+    name: str
+    accounts: frozenset[str] = frozenset()
+    match: tuple[str, ...] = ()
+
+
+class Route(Struct, frozen=True, array_like=True):
+    """What one act is for one brand. ``person`` is the audience side, empty when the brand speaks to nobody."""
+
+    brand: str
+    direction: Direction
+    person: str
+
+
+class Brands:
+    """The declared brands, ready to say which of them an interaction concerns."""
+
+    def __init__(self, brands: Iterable[Brand] = ()) -> None:
+        self.by_name = {brand.name: brand for brand in brands}
+        self.by_account: dict[str, set[str]] = {}
+        for brand in self.by_name.values():
+            for account in brand.accounts:
+                self.by_account.setdefault(account, set()).add(brand.name)
+
+    def __iter__(self) -> Iterator[Brand]:
+        return iter(self.by_name.values())
+
+    @cached_property
+    def _words(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [
+            (
+                brand.name,
+                re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, brand.match))})(?!\w)", re.IGNORECASE),
+            )
+            for brand in self
+            if brand.match
+        ]
+
+    def routes(self, interaction: Interaction) -> tuple[Route, ...]:
+        """One route per brand concerned, by name; a single nameless one where no brand is.
+
+        The brands named in the input count as concerned; the direction is never read from the input.
+        """
+        names = {name for name in interaction.brands if name}
+        for account in (interaction.actor.id, *interaction.to, _answered(interaction)):
+            names |= self.by_account.get(account, set())
+        names |= {name for name, words in self._words if words.search(interaction.content)}
+        if not names:
+            return (Route("", Direction.INBOUND, interaction.actor.id),)
+        return tuple(self._route(interaction, name) for name in sorted(names))
+
+    def _route(self, interaction: Interaction, name: str) -> Route:
+        brand = self.by_name.get(name)
+        accounts = brand.accounts if brand else frozenset()
+        actor, answered = interaction.actor.id, _answered(interaction)
+        if actor in accounts:
+            others = (other for other in (answered, *interaction.to) if other and other not in accounts)
+            return Route(name, Direction.OUTBOUND, next(others, ""))
+        addressed = [answered] if answered and answered != actor else list(interaction.to)
+        to_others_only = bool(addressed) and not any(other in accounts or other == actor for other in addressed)
+        return Route(name, Direction.PEER if to_others_only and accounts else Direction.INBOUND, actor)
+
+
+def by_person(interaction: Interaction, routes: Iterable[Route]) -> dict[str, tuple[Route, ...]]:
+    """Routes grouped by Kafka key: the audience-side person, or the actor where there is none."""
+    grouped: dict[str, tuple[Route, ...]] = {}
+    for route in routes:
+        key = route.person or interaction.actor.id
+        grouped[key] = (*grouped.get(key, ()), route)
+    return grouped
+
+
+def _answered(interaction: Interaction) -> str:
+    return interaction.in_reply_to.actor if interaction.in_reply_to else ""

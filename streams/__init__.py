@@ -1,0 +1,1 @@
+"""Faust agents: thin glue around scoring. Importing this package imports no Faust."""

@@ -1,0 +1,203 @@
+"""The Faust agents: glue around ``fold_batch`` and ``refold`` that loses nothing and counts nothing twice.
+
+The order within a batch is the guarantee: send the outputs and await them, write the table, flush, acknowledge.
+Why each rule is needed stands in docs/design.md, "Exact tables".
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import faust
+import structlog
+from faust.types import TP
+
+from events import Brands, Invalid, Relationship, Route, Scored, encode
+from events.topics import DEAD_LETTERS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED
+from scoring.fold import Fact
+from streams.batch import DeadLetter, Folded, Message, fold_batch, headers_of, read
+from streams.progress import SinkProgress
+from streams.refold import History, refold
+from streams.settings import APP, TABLE, StreamSettings
+from streams.state import Kept, mark_key, newest_table, pack, pack_mark, unpack, unpack_mark
+
+log = structlog.get_logger(__name__)
+
+DEAD_IN_A_ROW = 1_000  # more than this is a bad deploy, not bad data
+WITHIN = 0.1  # seconds that a batch waits for company
+
+Handle = Callable[[list[Message], dict[bytes, int]], Awaitable[None]]
+
+
+def create_app(
+    settings: StreamSettings, brands: Brands, history: History, progressed: Callable[[], None] = lambda: None
+) -> faust.App:
+    """``progressed`` is called after each batch: the pulse that a watchdog listens to."""
+    app = faust.App(APP, **settings.faust())
+    people = app.tables.add(
+        newest_table(faust.Table)(
+            app,
+            name=TABLE,
+            partitions=settings.partitions,
+            key_type=bytes,
+            value_type=bytes,
+            use_partitioner=True,
+        )
+    )
+    worker = Worker(app, people, settings, brands, history)
+    for topic, handle in ((INTERACTIONS, worker.fold), (LATE, worker.repair)):
+        source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
+        agent = _agent(worker, topic, handle, progressed)
+        app.agent(source, name=f"{APP}.{topic}", concurrency=1)(agent)
+    return app
+
+
+def _agent(worker: "Worker", topic: str, handle: Handle, progressed: Callable[[], None]) -> Any:
+    async def agent(stream: Any) -> None:
+        async for events in stream.noack_take(worker.settings.batch, within=WITHIN):
+            fresh, done, marks = await worker.contiguous(topic, events)
+            await handle(fresh, marks)
+            for event in done:
+                await stream.ack(event)
+            progressed()
+
+    return agent
+
+
+class Worker:
+    """What both agents share: the table, one lock around every change of it, and the marks."""
+
+    def __init__(self, app: faust.App, people: Any, settings: StreamSettings, brands: Brands, history: History) -> None:
+        self.app, self.people, self.settings, self.brands, self.history = app, people, settings, brands, history
+        self.marks = {
+            (topic, partition): mark_key(topic, partition, settings.partitions)
+            for topic in (INTERACTIONS, LATE)
+            for partition in range(settings.partitions)
+        }
+        self.changing = asyncio.Lock()
+        self.dead_in_a_row = 0
+        self.progress: SinkProgress | None = None
+
+    async def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
+        """The messages that come next, the events to acknowledge, and the marks after them.
+
+        A jump over the mark means that Faust skipped something: seek back, and drop what came too early.
+        """
+        fresh: list[Message] = []
+        done: list[Any] = []
+        marks: dict[bytes, int] = {}
+        sought: set[int] = set()
+        for event in events:
+            message = event.message
+            key = self.marks[topic, message.partition]
+            mark = marks.get(key, unpack_mark(self.people.get(key)))
+            if mark is not None and message.offset > mark + 1:
+                if message.partition not in sought:
+                    sought.add(message.partition)
+                    log.warning("offsets skipped; going back", topic=topic, partition=message.partition, to=mark + 1)
+                    await self.app.consumer.seek(TP(topic, message.partition), mark + 1)
+                continue
+            done.append(event)
+            if mark is None or message.offset == mark + 1:
+                marks[key] = message.offset
+                fresh.append(_message(event))
+        return fresh, done, marks
+
+    async def fold(self, messages: list[Message], marks: dict[bytes, int]) -> None:
+        """Messages of ``interactions``."""
+        async with self.changing:
+            folded = fold_batch(messages, self.kept, self.brands)
+            await self._send_folded(folded)
+            await self._keep(folded.states, marks)
+        all_dead = len(folded.dead) == len(messages)
+        self.dead_in_a_row = self.dead_in_a_row + len(messages) if all_dead else 0
+        if self.dead_in_a_row > DEAD_IN_A_ROW:
+            raise RuntimeError(f"{self.dead_in_a_row} messages in a row cannot be read; see {DEAD_LETTERS}")
+
+    async def repair(self, messages: list[Message], marks: dict[bytes, int]) -> None:
+        """Messages of ``late``: each person's history is folded again from the warehouse, with them in it."""
+        late: dict[bytes, list[Fact]] = {}
+        partitions: dict[bytes, int] = {}
+        for message in messages:
+            try:
+                interaction, routes = read(message, self.brands)
+            except Invalid as invalid:  # it was readable when it was sent here
+                raise RuntimeError(f"{LATE} holds an unreadable message: {invalid}") from invalid
+            late.setdefault(message.key, []).append((interaction, routes or ()))
+            partitions[message.key] = message.partition
+        while late:
+            await self._repaired(late, {partitions[key] for key in late})
+        await self._keep({}, marks)
+
+    async def _repaired(self, late: dict[bytes, list[Fact]], partitions: Iterable[int]) -> None:
+        """Take out of ``late`` everybody who could be re-folded; who changed meanwhile stays for the next round."""
+        before = {key: self.kept(key).version for key in late}
+        if self.progress is None:
+            self.progress = await asyncio.to_thread(SinkProgress, self.settings.kafka)
+        await asyncio.to_thread(self.progress.wait, partitions)
+        stored = await asyncio.to_thread(self.history, [key.decode() for key in late])
+        async with self.changing:
+            unchanged = [key for key in late if self.kept(key).version == before[key]]
+            folded = Folded()
+            for key in unchanged:
+                facts = late.pop(key)
+                if result := refold(key.decode(), self.kept(key), stored.get(key.decode(), []), facts):
+                    folded.states[key] = result.kept
+                    folded.scored.extend(result.scored)
+                    folded.relationships.extend(result.relationships)
+            await self._send_folded(folded)
+            await self._keep(folded.states, {})
+
+    def kept(self, key: bytes) -> Kept:
+        return unpack(self.people.get(key))
+
+    async def _send_folded(self, folded: Folded) -> None:
+        sends = [self._scored(row) for row in folded.scored]
+        sends += [self._relationship(row) for row in folded.relationships]
+        sends += [self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in folded.late]
+        sends += [self._astray(*stray) for stray in folded.astray]
+        sends += [self._dead(letter) for letter in folded.dead]
+        acknowledged = [await send for send in sends]
+        await asyncio.gather(*acknowledged)
+
+    async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int]) -> None:
+        for key, kept in states.items():
+            self.people[key] = pack(kept)
+        for key, offset in marks.items():
+            self.people[key] = pack_mark(offset)
+        await self.app.producer.flush()
+
+    def _scored(self, row: Scored) -> Awaitable[Awaitable[Any]]:
+        return self._send(SCORED, (row.person or row.interaction.actor.id).encode(), encode(row), {})
+
+    def _relationship(self, row: Relationship) -> Awaitable[Awaitable[Any]]:
+        return self._send(RELATIONSHIPS, row.person.encode(), encode(row), {})
+
+    def _astray(self, key: bytes, interaction: Any, routes: tuple[Route, ...]) -> Awaitable[Awaitable[Any]]:
+        return self._send(INTERACTIONS, key, encode(interaction), _routes_header(encode(routes)))
+
+    def _dead(self, letter: DeadLetter) -> Awaitable[Awaitable[Any]]:
+        return self._send(DEAD_LETTERS, letter.message.key, letter.message.value, headers_of(letter, INTERACTIONS))
+
+    def _send(self, topic: str, key: bytes, value: bytes, headers: dict[str, bytes]) -> Awaitable[Awaitable[Any]]:
+        sent: Awaitable[Awaitable[Any]] = self.app.producer.send(topic, key, value, None, None, headers)
+        return sent
+
+
+def _message(event: Any) -> Message:
+    message = event.message
+    headers = dict(message.headers or {})
+    received = datetime.fromtimestamp(message.timestamp, UTC)
+    return Message(
+        message.partition,
+        message.offset,
+        message.key or b"",
+        message.value or b"",
+        headers.get(ROUTES_HEADER),
+        received,
+    )
+
+
+def _routes_header(routes: bytes | None) -> dict[str, bytes]:
+    return {} if routes is None else {ROUTES_HEADER: routes}

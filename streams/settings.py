@@ -1,0 +1,47 @@
+"""What a worker is told, and the Faust settings that follow, each with its reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+TABLE = "people"
+APP = "rapport"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """``kafka`` is ``host:port[,host:port]``; ``partitions`` is the count with which migrate made the topics."""
+
+    kafka: str
+    datadir: str
+    partitions: int = 4
+    session_timeout: float = 10.0
+    batch: int = 1_000
+
+    @property
+    def changelog(self) -> str:
+        return f"{APP}-{TABLE}-changelog"
+
+    def faust(self) -> dict[str, Any]:
+        return {
+            "broker": [f"kafka://{address}" for address in self.kafka.split(",")],
+            "store": "memory://",
+            "datadir": self.datadir,
+            "key_serializer": "raw",  # bytes in, bytes out: one message that does not decode would
+            "value_serializer": "raw",  # otherwise stop a batching agent for ever, without a word
+            "topic_partitions": self.partitions,
+            "topic_replication_factor": 1,
+            "topic_allow_declare": False,  # migrate makes the topics
+            "topic_disable_leader": True,
+            "table_standby_replicas": 0,
+            "agent_supervisor": "mode.supervisors.CrashingSupervisor",  # die, restart, replay: never skip
+            "stream_wait_empty": False,  # stopping must not wait for a warehouse that is down
+            "stream_buffer_maxsize": 4_096,
+            "broker_session_timeout": self.session_timeout,
+            "broker_heartbeat_interval": self.session_timeout / 5,
+            "broker_commit_every": 2_000,
+            "broker_commit_interval": 1.0,
+            "broker_max_poll_interval": 300.0,
+            "producer_linger": 0.005,
+            "consumer_auto_offset_reset": "earliest",
+            "web_enabled": False,
+        }

@@ -1,0 +1,93 @@
+"""A person's state as the table keeps it: bytes that know which messages they include.
+
+Faust alone loses and regresses table values when workers come and go; these versions, the marks and the seek in
+``streams.agents`` make it exact (docs/design.md, "Exact tables").
+"""
+
+import struct
+from typing import Any
+
+import msgspec
+from kafka.partitioner import murmur2
+from msgspec.structs import replace
+
+from scoring.fold import Person
+
+VERSION = struct.Struct(">qq")  # source offset included, number of re-folds
+REVISION_BITS = 20  # of a relationship's version; the rest is the source offset
+
+_encoder = msgspec.msgpack.Encoder()
+_people = msgspec.msgpack.Decoder(Person)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """``offset`` is the newest message of ``interactions`` folded in; ``revision`` counts the re-folds."""
+
+    person: Person = Person()
+    offset: int = -1
+    revision: int = 0
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of the person, and is the same whenever the same change is made again."""
+        return (self.offset + 1 << REVISION_BITS) + self.revision
+
+    def with_person(self, person: Person, *, offset: int | None = None, revision: int | None = None) -> "Kept":
+        return replace(
+            self,
+            person=person,
+            offset=self.offset if offset is None else offset,
+            revision=self.revision if revision is None else revision,
+        )
+
+
+def pack(kept: Kept) -> bytes:
+    return VERSION.pack(kept.offset, kept.revision) + _encoder.encode(kept.person)
+
+
+def unpack(value: bytes | None) -> Kept:
+    if not value:
+        return Kept()
+    offset, revision = VERSION.unpack_from(value)
+    return Kept(_people.decode(value[VERSION.size :]), offset, revision)
+
+
+def pack_mark(offset: int) -> bytes:
+    return VERSION.pack(offset, 0)
+
+
+def unpack_mark(value: bytes | None) -> int | None:
+    return VERSION.unpack_from(value)[0] if value else None
+
+
+def is_news(value: bytes | None, known: bytes | None) -> bool:
+    """Whether a value from the changelog may replace the known one: never an older one a newer."""
+    if value is None or known is None:
+        return True
+    newer: bool = VERSION.unpack_from(value) >= VERSION.unpack_from(known)
+    return newer
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partitioner, the same in Java, kafka-python and aiokafka."""
+    number: int = (murmur2(key) & 0x7FFFFFFF) % partitions
+    return number
+
+
+def mark_key(topic: str, partition: int, partitions: int) -> bytes:
+    """A key that lies on ``partition``, so that the mark is written to the same log as the states it speaks of.
+
+    It starts with a zero byte, which no person's key may.
+    """
+    candidates = (b"\x00%s:%d" % (topic.encode(), n) for n in range(100_000))
+    return next(key for key in candidates if partition_of(key, partitions) == partition)
+
+
+def newest_table(base: Any) -> Any:
+    """Faust's Table with a recovery that never puts an older value over a newer one."""
+
+    class Newest(base):  # type: ignore[misc]  # the one hook Faust offers is a method to override
+        def apply_changelog_batch(self, batch: Any) -> None:
+            super().apply_changelog_batch([e for e in batch if is_news(e.value, self.data.get(e.key))])
+
+    return Newest
