@@ -9,6 +9,8 @@ RELATIONSHIPS = "relationships"
 CORRECTIONS = "corrections"
 DEAD_LETTERS = "dead-letters"
 
+WORKER_GROUP = "rapport"  # the Faust app's id, too
+SINK_GROUP = "rapport-sink"
 ROUTES_HEADER = "routes"
 DAY_MS = 86_400_000
 

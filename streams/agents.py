@@ -14,12 +14,12 @@ import structlog
 from faust.types import TP
 
 from events import Brands, Invalid, Relationship, Route, Scored, encode
-from events.topics import DEAD_LETTERS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED
+from events.topics import DEAD_LETTERS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED, WORKER_GROUP
 from scoring.fold import Fact
 from streams.batch import DeadLetter, Folded, Message, fold_batch, headers_of, read
 from streams.progress import SinkProgress
 from streams.refold import History, refold
-from streams.settings import APP, TABLE, StreamSettings
+from streams.settings import TABLE, StreamSettings
 from streams.state import Kept, mark_key, newest_table, pack, pack_mark, unpack, unpack_mark
 
 log = structlog.get_logger(__name__)
@@ -34,22 +34,17 @@ def create_app(
     settings: StreamSettings, brands: Brands, history: History, progressed: Callable[[], None] = lambda: None
 ) -> faust.App:
     """``progressed`` is called after each batch: the pulse that a watchdog listens to."""
-    app = faust.App(APP, **settings.faust())
+    app = faust.App(WORKER_GROUP, **settings.faust())
     people = app.tables.add(
-        newest_table(faust.Table)(
-            app,
-            name=TABLE,
-            partitions=settings.partitions,
-            key_type=bytes,
-            value_type=bytes,
-            use_partitioner=True,
+        newest_table(faust.Table, settings.partitions)(
+            app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes
         )
     )
     worker = Worker(app, people, settings, brands, history)
     for topic, handle in ((INTERACTIONS, worker.fold), (LATE, worker.repair)):
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
         agent = _agent(worker, topic, handle, progressed)
-        app.agent(source, name=f"{APP}.{topic}", concurrency=1)(agent)
+        app.agent(source, name=f"{WORKER_GROUP}.{topic}", concurrency=1)(agent)
     return app
 
 

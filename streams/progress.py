@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 from kafka import KafkaConsumer, TopicPartition
 
-from events.topics import SCORED
+from events.topics import SCORED, SINK_GROUP
 
-SINK_GROUP = "rapport-sink"
 PAUSE = 0.05
 
 

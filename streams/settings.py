@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from events.topics import WORKER_GROUP
+
 TABLE = "people"
-APP = "rapport"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class StreamSettings:
 
     @property
     def changelog(self) -> str:
-        return f"{APP}-{TABLE}-changelog"
+        return f"{WORKER_GROUP}-{TABLE}-changelog"
 
     def faust(self) -> dict[str, Any]:
         return {
