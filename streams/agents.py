@@ -1,6 +1,6 @@
 """The Faust agents: glue around ``fold_batch`` and ``refold`` that loses nothing and counts nothing twice.
 
-The order within a batch is the guarantee: send the outputs and await them, write the table, flush, acknowledge.
+The order within a batch is the guarantee: send the outputs and await them, write the table and await that, acknowledge.
 Why each rule is needed stands in docs/design.md, "Exact tables".
 """
 
@@ -20,7 +20,7 @@ from streams.batch import DeadLetter, Folded, Message, fold_batch, headers_of, r
 from streams.progress import SinkProgress
 from streams.refold import History, refold
 from streams.settings import TABLE, StreamSettings
-from streams.state import Kept, mark_key, newest_table, pack, pack_mark, unpack, unpack_mark
+from streams.state import Kept, mark_key, newest_table, pack, pack_mark, partition_of, unpack, unpack_mark
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +36,7 @@ def create_app(
     """``progressed`` is called after each batch: the pulse that a watchdog listens to."""
     app = faust.App(WORKER_GROUP, **settings.faust())
     people = app.tables.add(
-        newest_table(faust.Table, settings.partitions)(
-            app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes
-        )
+        newest_table(faust.Table)(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes)
     )
     worker = Worker(app, people, settings, brands, history)
     for topic, handle in ((INTERACTIONS, worker.fold), (LATE, worker.repair)):
@@ -153,15 +151,25 @@ class Worker:
         sends += [self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in folded.late]
         sends += [self._astray(*stray) for stray in folded.astray]
         sends += [self._dead(letter) for letter in folded.dead]
-        acknowledged = [await send for send in sends]
-        await asyncio.gather(*acknowledged)
+        await _acknowledged(sends)
 
     async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int]) -> None:
-        for key, kept in states.items():
-            self.people[key] = pack(kept)
-        for key, offset in marks.items():
-            self.people[key] = pack_mark(offset)
-        await self.app.producer.flush()
+        """Into the table's changelog first, into memory when Kafka has it.
+
+        Not by ``people[key] = …``: that hands the changelog to a buffer whose flush gives up after a tenth of a
+        second, and the acknowledgement of the source could overtake it.
+        """
+        values = {key: pack(kept) for key, kept in states.items()}
+        values |= {key: pack_mark(offset) for key, offset in marks.items()}  # last: a mark speaks of what is written
+        partitions = self.settings.partitions
+        await _acknowledged(
+            [
+                self.app.producer.send(self.settings.changelog, key, value, partition_of(key, partitions), None, None)
+                for key, value in values.items()
+            ]
+        )
+        for key, value in values.items():
+            self.people.data[key] = value
 
     def _scored(self, row: Scored) -> Awaitable[Awaitable[Any]]:
         return self._send(SCORED, (row.person or row.interaction.actor.id).encode(), encode(row), {})
@@ -178,6 +186,11 @@ class Worker:
     def _send(self, topic: str, key: bytes, value: bytes, headers: dict[str, bytes]) -> Awaitable[Awaitable[Any]]:
         sent: Awaitable[Awaitable[Any]] = self.app.producer.send(topic, key, value, None, None, headers)
         return sent
+
+
+async def _acknowledged(sends: Iterable[Awaitable[Awaitable[Any]]]) -> None:
+    """Hand over in order, then wait until Kafka has all of it."""
+    await asyncio.gather(*[await send for send in sends])
 
 
 def _message(event: Any) -> Message:
