@@ -1,0 +1,63 @@
+"""How a command reaches Kafka and the warehouse: configured servers, a run on the data folder, or the folder itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from clickhouse_driver import Client
+
+from rapport import run
+from rapport.config import Config
+from rapport.embedded.clickhouse import ADMIN, READER, credentials, served
+from rapport.errors import UserError
+from warehouse.client import ClickHouse, connect
+
+
+def clickhouse(config: Config, address: str, user: str = ADMIN) -> ClickHouse:
+    """``address`` with what the configuration, or the data folder of an embedded one, says about users."""
+    host, _, port = address.rpartition(":")
+    section = config.file.clickhouse
+    settings = ClickHouse(host=host, port=int(port), database=section.database)
+    if section.address:
+        return replace(settings, user=section.user, password=config.password())
+    return replace(settings, user=user, password=credentials(config.data)[user])
+
+
+def kafka(config: Config) -> str:
+    """Kafka's address. Raises ``UserError`` when nothing runs."""
+    found = run.running(config.data)
+    address = config.file.kafka.address or (found.kafka if found else None)
+    if address is None:
+        raise UserError(f"nothing runs on {config.data}; start it with: rapport up --data {config.data}")
+    return address
+
+
+def clickhouse_address(config: Config) -> str:
+    """ClickHouse's address. Raises ``UserError`` when nothing runs."""
+    found = run.running(config.data)
+    address = config.file.clickhouse.address or (found.clickhouse if found else None)
+    if address is None:
+        raise UserError(f"nothing runs on {config.data}; start it with: rapport up --data {config.data}")
+    return address
+
+
+@contextmanager
+def warehouse(config: Config, user: str = READER) -> Iterator[Client]:
+    """A client of the warehouse, also when nothing runs: then the data folder is served for this one command."""
+    found = run.running(config.data)
+    if address := config.file.clickhouse.address or (found.clickhouse if found else None):
+        with closing(connect(clickhouse(config, address, user))) as client:
+            yield client
+    elif (config.data / "clickhouse").is_dir():
+        with served(config.data) as address, closing(connect(clickhouse(config, address, user))) as client:
+            yield client
+    else:
+        raise UserError(f"nothing is stored in {config.data} yet; run: rapport demo  (or rapport up)")
+
+
+@contextmanager
+def closing(client: Client) -> Iterator[Client]:
+    try:
+        yield client
+    finally:
+        client.disconnect()

@@ -1,0 +1,103 @@
+"""What every command takes, and how it answers."""
+
+import csv
+import io
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings (default ./rapport.toml).", show_default=False)
+]
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the embedded engines.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
+BrandOption = Annotated[str | None, typer.Option("--brand", metavar="B", help="Only this brand.", show_default=False)]
+DATA = Path(".rapport")
+
+
+def say(message: str) -> None:
+    """To a person, beside the result."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], how: Format) -> None:
+    """A table on stdout: aligned for people, or complete and stable as a JSON array or CSV."""
+    if how is Format.JSON:
+        objects = [{name: plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
+        print(json.dumps(objects, ensure_ascii=False, indent=None if len(objects) > 1000 else 1))
+    elif how is Format.CSV:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(value) for value in row] for row in rows)
+        print(out.getvalue(), end="")
+    else:
+        _print_table(columns, rows)
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON knows it; times in UTC with a Z."""
+    match value:
+        case datetime():
+            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+            return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case list() | tuple():
+            return [plain(inner) for inner in value]
+        case dict():
+            return {str(key): plain(inner) for key, inner in value.items()}
+        case float() if not math.isfinite(value):
+            return None
+        case None | str() | int() | float():
+            return value
+    return str(value)
+
+
+def _cell(value: Any) -> Any:
+    """For CSV; a text that a spreadsheet would run as a formula is defused with an apostrophe."""
+    value = plain(value)
+    if isinstance(value, list | dict):
+        value = json.dumps(value, ensure_ascii=False)
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=10_000)  # whoever reads a pipe wants whole ids
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    rows = [tuple(row) for row in rows]
+    for number, name in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(_short(value)) for value in row))  # Text: what strangers wrote is no markup
+    console.print(table)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".") if math.isfinite(value) else "-"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, list | tuple):
+        return "; ".join(str(plain(inner)) for inner in value)
+    text = str(plain(value)) if value is not None else "-"
+    return "".join(c if c.isprintable() else " " for c in text)[:200]

@@ -1,0 +1,154 @@
+"""Commands that run the pipeline: up, demo, ingest, score."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rapport.cli.options import DATA, ConfigOption, DataOption, say
+
+if TYPE_CHECKING:
+    from events import Brands
+    from ingest.file import Report
+    from rapport.config import Config
+
+app = typer.Typer()
+ingest_app = typer.Typer(no_args_is_help=True, help="Bring interactions in.")
+app.add_typer(ingest_app, name="ingest")
+
+PathsArgument = Annotated[list[str], typer.Argument(metavar="PATH…", help="Files; - is standard input.")]
+BrandsOption = Annotated[
+    Path | None,
+    typer.Option("--brands", metavar="TOML", help="File with [brands.…] (default: --config).", show_default=False),
+]
+MappingOption = Annotated[
+    str | None,
+    typer.Option("--mapping", metavar="TOML|NAME", help="For CSV: a mapping file or data set.", show_default=False),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 when a line cannot be used.")]
+
+
+@app.command()
+def up(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Start everything and keep it running; Ctrl-C stops cleanly."""
+    from rapport.cli.signals import until_stopped
+    from rapport.config import load
+    from rapport.up import pipeline
+
+    with until_stopped() as running, pipeline(load(config, data), say) as (supervisor, _):
+        say(f"running on {data}; in another shell: rapport ingest file PATH --data {data}   Ctrl-C stops")
+        supervisor.watch(running)
+
+
+@app.command()
+def demo(
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+    seed: Annotated[int, typer.Option(help="Another seed is another audience.")] = 1,
+) -> None:
+    """The whole pipeline on a simulated audience whose truth is known."""
+    from rapport.cli.demo import run_demo
+    from rapport.config import load
+
+    run_demo(load(config, data), seed)
+
+
+@ingest_app.command("file")
+def ingest_file(
+    paths: PathsArgument,
+    brands: BrandsOption = None,
+    mapping: MappingOption = None,
+    strict: StrictOption = False,
+    wait: Annotated[bool, typer.Option(help="Return only when everything is stored.")] = True,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+) -> None:
+    """Publish JSON lines or CSV, each interaction once."""
+    from rapport import run
+    from rapport.config import load
+    from rapport.feed import feed
+    from rapport.up import pipeline
+
+    settings = load(config, data)
+    chosen = _brands(settings, brands, paths, mapping)
+    if settings.file.kafka.address or run.running(data):
+        report = feed(settings, paths, chosen, mapping, wait=wait)
+    else:
+        say(f"nothing runs on {data}: starting the pipeline for this file")
+        with pipeline(settings, say) as (supervisor, _), supervisor.watching():
+            report = feed(settings, paths, chosen, mapping, wait=True)
+    _finish(report, strict)
+
+
+@app.command()
+def score(
+    paths: PathsArgument,
+    brands: BrandsOption = None,
+    mapping: MappingOption = None,
+    relationships: Annotated[bool, typer.Option("--relationships", help="One line per relationship.")] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", metavar="TIME", help="Relationships at that time, UTC (default now).")
+    ] = None,
+    strict: StrictOption = False,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+) -> None:
+    """Score a file in this process, with no services: JSON lines on stdout."""
+    from collections import Counter
+
+    from events import Interaction, encode
+    from events.interaction import milliseconds
+    from ingest.file import read_interactions
+    from rapport.config import load
+    from rapport.offline import as_of as standing
+    from rapport.offline import relationship_line, row_line
+    from rapport.offline import score as score_offline
+
+    now = datetime.now(UTC)
+    at = milliseconds(as_of) if as_of else milliseconds(now)
+    found: list[Interaction] = []
+    dead: Counter[str] = Counter()
+    for item in read_interactions(paths, mapping, now):
+        if not isinstance(item, Interaction):
+            dead[item.reason] += 1
+        elif as_of is None or item.at <= at:
+            found.append(item)
+    rows, ties = score_offline(found, _brands(load(config, data), brands, paths, mapping))
+    lines = (relationship_line(tie) for tie in standing(ties, at)) if relationships else (row_line(row) for row in rows)
+    for line in lines:
+        sys.stdout.buffer.write(encode(line) + b"\n")
+    sys.stdout.flush()
+    if dead:
+        say(f"{dead.total()} lines could not be used: {_counted(dead)}")
+    if strict and dead:
+        raise typer.Exit(1)
+
+
+def _brands(settings: "Config", path: Path | None, paths: Sequence[str], mapping: str | None) -> "Brands":
+    """Of the file named, or those that come with a data set, or those of the configuration."""
+    from events import Brands
+    from ingest.file import mapping_brands
+    from rapport.config import Config, read
+
+    if path:
+        return Config(settings.data, read(path), path).brands
+    of_data_set = mapping_brands(paths, mapping)
+    return Brands(of_data_set) if of_data_set else settings.brands
+
+
+def _finish(report: "Report", strict: bool) -> None:
+    dead = report.dead.total()
+    print(f"new {report.new}  repeated {report.repeated}  dead-lettered {dead}")
+    if report.dropped:
+        say(f"{report.dropped} rows left out by the mapping")
+    if dead:
+        say(f"dead-lettered: {_counted(report.dead)}; see: rapport deadletters list")
+    if strict and dead:
+        raise typer.Exit(1)
+
+
+def _counted(reasons: "dict[str, int]") -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))

@@ -1,0 +1,102 @@
+"""``rapport.toml``: what may be set, and one clear line when something in it is wrong."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from events import Brand, Brands
+from rapport.errors import UserError
+
+PASSWORD_VARIABLE = "RAPPORT_CLICKHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+
+Address = Annotated[str, Meta(pattern=r"^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$")]
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class KafkaSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """``address`` of a real Kafka; without one an embedded one listens on ``port``, or on a free one."""
+
+    address: Address | None = None
+    port: Port | None = None
+    partitions: Annotated[int, Meta(ge=1, le=1024)] = 4
+
+
+class ClickHouseSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """``address`` of a real ClickHouse, native protocol; without one an embedded one listens on ``port``."""
+
+    address: Annotated[str, Meta(pattern=r"^[^\s:,]+:\d{1,5}$")] | None = None
+    port: Port | None = None
+    database: Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "rapport"
+    user: str = "default"
+    password_file: str | None = None
+
+
+class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):
+    accounts: list[Annotated[str, Meta(min_length=1)]] = []
+    match: list[Annotated[str, Meta(min_length=1)]] = []
+
+
+class File(Struct, frozen=True, forbid_unknown_fields=True):
+    kafka: KafkaSection = KafkaSection()
+    clickhouse: ClickHouseSection = ClickHouseSection()
+    brands: dict[Annotated[str, Meta(min_length=1, max_length=200)], BrandSection] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``data`` holds everything the embedded engines keep; addresses are set where real ones are used."""
+
+    data: Path
+    file: File = field(default_factory=File)
+    path: Path | None = None
+
+    @property
+    def brands(self) -> Brands:
+        return Brands(
+            Brand(name, frozenset(section.accounts), tuple(section.match)) for name, section in self.file.brands.items()
+        )
+
+    def password(self) -> str:
+        """Of a real ClickHouse: from the environment or a file, never from ``rapport.toml``."""
+        if self.file.clickhouse.password_file:
+            path = Path(self.file.clickhouse.password_file)
+            try:
+                return path.read_text().strip()
+            except OSError as error:
+                raise UserError(f"{self.path}: clickhouse.password_file {path}: {error.strerror}") from error
+        return os.environ.get(PASSWORD_VARIABLE, "")
+
+
+def load(path: Path | None, data: Path) -> Config:
+    """The configuration in ``path``; without one, ``./rapport.toml`` if it is there. Raises ``UserError``."""
+    if path is None:
+        path = Path("rapport.toml")
+        if not path.exists():
+            return Config(data)
+    return Config(data, read(path), path)
+
+
+def read(path: Path) -> File:
+    """A file with nothing but ``[brands.…]`` is a valid one. Raises ``UserError``."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; name another file with --config") from error
+    try:
+        return msgspec.convert(tomllib.loads(content.decode()), File)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not valid TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise UserError(f"{path}: {_in_words(str(error))}; see rapport.example.toml") from error
+
+
+def _in_words(message: str) -> str:
+    what, _, where = message.partition(" - at ")
+    what = what.replace("Object contains unknown field", "unknown setting")
+    return f"{what} in {where.strip('`').removeprefix('$.')}" if where else what

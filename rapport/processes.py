@@ -1,0 +1,100 @@
+"""Our own long-running processes: ``python -m rapport.processes worker|sink``."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import stamina
+import structlog
+import typer
+
+from events import Scored
+from rapport import access
+from rapport.cli.options import DATA, ConfigOption, DataOption, say
+from rapport.config import Config, load
+from rapport.errors import explained
+from warehouse.client import ClickHouse, connect, passing
+from warehouse.history import history
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def worker(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Score what arrives: the Faust worker."""
+    from faust import Worker  # noqa: PLC0415 - the sink needs no Faust
+
+    from rapport.watchdog import Watchdog  # noqa: PLC0415
+    from streams.agents import create_app  # noqa: PLC0415
+    from streams.settings import StreamSettings  # noqa: PLC0415
+
+    settings = load(config, data)
+    kafka = access.kafka(settings)
+    streams = StreamSettings(kafka=kafka, datadir=str(data / "faust"), partitions=settings.file.kafka.partitions)
+    watchdog = Watchdog()
+    faust_app = create_app(streams, settings.brands, WarehouseHistory(_warehouse(settings)), watchdog.progressed)
+    faust_app.on_partitions_assigned.connect(_ready, weak=False)
+    watchdog.start(faust_app, kafka)
+    Worker(faust_app, loglevel="WARNING", redirect_stdouts=False, quiet=True).execute_from_commandline()
+
+
+@app.command()
+def sink(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Store what was scored."""
+    from warehouse.sink import SinkSettings, run  # noqa: PLC0415 - the worker needs no sink
+
+    settings = load(config, data)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    _ready()
+    run(SinkSettings(access.kafka(settings), _warehouse(settings)), lambda: not stopping.is_set())
+
+
+class WarehouseHistory:
+    """``streams.refold.History`` from the warehouse; a re-fold waits for one that is away."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        self.client = connect(clickhouse)
+
+    def __call__(self, persons: Sequence[str]) -> dict[str, list[Scored]]:
+        for attempt in stamina.retry_context(on=passing, attempts=None, timeout=None, wait_max=5.0):
+            with attempt:
+                return history(self.client, persons)
+        raise AssertionError("unlimited attempts ended")
+
+
+def _warehouse(config: Config) -> ClickHouse:
+    return access.clickhouse(config, access.clickhouse_address(config))
+
+
+def _ready(*_: object, **__: object) -> None:
+    if path := os.environ.get("RAPPORT_READY_FILE"):
+        Path(path).touch()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    try:
+        app()
+    except Exception as error:
+        if (line := explained(error)) is None:
+            raise
+        say(f"error: {line}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

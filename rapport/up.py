@@ -1,0 +1,82 @@
+"""The whole pipeline on one machine: engines, tables and topics, then the worker and the sink."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from events.topics import topics
+from rapport import access, run
+from rapport.config import Config
+from rapport.embedded import clickhouse as embedded_clickhouse
+from rapport.embedded import kafka as embedded_kafka
+from rapport.embedded.service import Service
+from rapport.supervisor import Supervisor
+from streams.settings import StreamSettings
+from warehouse.migrate import create_topics, migrate
+
+STOP_SECONDS = 20.0
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def pipeline(config: Config, say: Say, workers: int = 1) -> Iterator[tuple[Supervisor, run.Run]]:
+    """Everything started and ready; stopped in order at the end. Raises ``UserError`` and ``EmbeddedError``."""
+    with run.owned(config.data):
+        supervisor = Supervisor()
+        try:
+            yield supervisor, _start(config, say, supervisor, workers)
+        finally:
+            say("stopping")
+            supervisor.stop()
+
+
+def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> run.Run:
+    section = config.file
+    engines: list[Service] = []
+    kafka, clickhouse = section.kafka.address, section.clickhouse.address
+    if not kafka:
+        broker = embedded_kafka.prepare(config.data / "kafka", section.kafka.port)
+        kafka = broker.address
+        engines.append(broker.service)
+    if not clickhouse:
+        server = embedded_clickhouse.prepare(config.data, section.clickhouse.port)
+        clickhouse = server.address
+        engines.append(server.service)
+    found = run.Run(kafka, clickhouse)
+    supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
+    supervisor.start(engines)
+    say(f"Kafka at {kafka}, ClickHouse at {clickhouse}")
+    prepare_engines(config, kafka, clickhouse, say)
+    run.write(config.data, found)
+    names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
+    supervisor.start([process(config, name) for name in [*names, "sink"]])
+    return found
+
+
+def prepare_engines(config: Config, kafka: str, clickhouse: str, say: Say) -> None:
+    """Tables and topics as this version needs them; what is there already stays."""
+    for name in migrate(access.clickhouse(config, clickhouse)):
+        say(f"migrated {name}")
+    settings = StreamSettings(kafka=kafka, datadir="", partitions=config.file.kafka.partitions)
+    made = create_topics(kafka, topics(settings.changelog), settings.partitions)
+    if made:
+        say(f"topics made: {', '.join(made)}")
+
+
+def process(config: Config, name: str) -> Service:
+    """One of our own processes as a child: ready when it has written its ready file."""
+    ready = config.data / "ready" / name
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "rapport.processes", name.split("-", maxsplit=1)[0], "--data", str(config.data)]
+    if config.path:
+        command += ["--config", str(config.path)]
+    return Service(
+        name=name,
+        command=command,
+        env={"RAPPORT_READY_FILE": str(ready)},
+        ready=ready.exists,
+        log=config.data / "logs" / f"{name}.log",
+        stop_seconds=STOP_SECONDS,
+    )

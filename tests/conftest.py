@@ -1,0 +1,56 @@
+"""The real engines, one of each for the whole run, started when the first test asks."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from events.topics import topics
+from rapport.embedded import clickhouse as embedded_clickhouse
+from rapport.embedded import kafka as embedded_kafka
+from rapport.embedded.service import started
+from warehouse.client import ClickHouse, connect
+from warehouse.migrate import create_topics
+
+PARTITIONS = 4
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``host:port`` of a real Kafka that has the pipeline's topics."""
+    engine = embedded_kafka.prepare(tmp_path_factory.mktemp("kafka"))
+    with started(engine.service):
+        create_topics(engine.address, topics("tests-changelog"), PARTITIONS)
+        yield engine.address
+
+
+@pytest.fixture(scope="session")
+def clickhouse_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder behind ``clickhouse``, where its passwords are."""
+    return tmp_path_factory.mktemp("clickhouse")
+
+
+@pytest.fixture(scope="session")
+def clickhouse(clickhouse_data: Path) -> Iterator[ClickHouse]:
+    """A real ClickHouse and its admin user; the database is ``default``."""
+    with embedded_clickhouse.served(clickhouse_data) as address:
+        admin = embedded_clickhouse.ADMIN
+        yield ClickHouse(
+            port=int(address.rpartition(":")[2]),
+            database="default",
+            user=admin,
+            password=embedded_clickhouse.credentials(clickhouse_data)[admin],
+        )
+
+
+@pytest.fixture
+def empty_database(clickhouse: ClickHouse) -> Iterator[ClickHouse]:
+    """A database of its own for one test, gone afterwards."""
+    settings = replace(clickhouse, database=f"t{uuid4().hex[:12]}")
+    client = connect(clickhouse)
+    client.execute(f"CREATE DATABASE {settings.database}")
+    yield settings
+    client.execute(f"DROP DATABASE {settings.database} SYNC")
+    client.disconnect()

@@ -1,0 +1,78 @@
+"""The whole pipeline in a folder of its own, for the tests that need all of it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from events import Brands
+from ingest.file import Report, ingest_files
+from ingest.publish import Publisher
+from ingest.publish import connect as connect_kafka
+from rapport import access, drained, run
+from rapport.config import Config, File
+from rapport.up import pipeline
+
+NOTHING_KNOWN: Callable[[Sequence[str]], set[str]] = lambda ids: set()  # noqa: E731 - a name for a default
+TABLES = {
+    "interactions": "SELECT * EXCEPT (revision) FROM interactions ORDER BY brand, published, id",
+    "relationships": "SELECT * EXCEPT (version) FROM relationship FINAL ORDER BY brand, person",
+    "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
+    "dead letters": "SELECT reason, detail, origin, bytes, body FROM dead_letters ORDER BY origin, body",
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    config: Config
+    found: run.Run
+
+    def feed(
+        self,
+        path: Path,
+        brands: Brands,
+        mapping: str | None = None,
+        known: Callable[[Sequence[str]], set[str]] = NOTHING_KNOWN,
+    ) -> Report:
+        with Publisher(connect_kafka(self.found.kafka)) as publisher:
+            return ingest_files(
+                [path],
+                brands,
+                publisher,
+                mapping=mapping,
+                known=known,
+                now=datetime.now(UTC),
+                progress=lambda report, done, total: None,
+            )
+
+    def drain(self) -> None:
+        drained.wait(self.found.kafka)
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        with access.warehouse(self.config) as client:
+            return {name: client.execute(query) for name, query in TABLES.items()}
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, and return when the supervisor has started another."""
+        now = run.running(self.config.data)
+        assert now is not None
+        os.kill(now.pids[name], signal.SIGKILL)
+        before = now.pids[name]
+        for _ in range(600):
+            now = run.running(self.config.data)
+            if now and now.pids.get(name, before) != before:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} was not started again")
+
+
+@contextmanager
+def running(data: Path, file: File | None = None) -> Iterator[Running]:
+    config = Config(data, file or File())
+    with pipeline(config, lambda line: None) as (supervisor, found), supervisor.watching():
+        yield Running(config, found)

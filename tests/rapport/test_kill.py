@@ -1,0 +1,78 @@
+"""kill -9 of every process at random moments changes no number in any table."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from events import Brands
+from rapport.demo import simulator
+from tests.rapport.pipelines import Running, running
+
+EVENTS, SEED = 20_000, 7
+VICTIMS = ("worker", "sink", "kafka", "clickhouse")
+KILLS_EACH = 3
+SECONDS_PER_CHUNK = 4.0  # the feed is slowed down, so that every kill meets work on its way
+BAD_LINES = b'{"id": "x"}\n{broken\n\xff\xfe\n'
+
+
+@pytest.fixture(scope="module")
+def audience(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Brands]:
+    """20,000 interactions, every fifth line moved to where it comes late, and a few lines nobody can read."""
+    folder = tmp_path_factory.mktemp("audience")
+    simulation = simulator.simulate_events(SEED, EVENTS, datetime(2026, 11, 1, tzinfo=UTC))
+    simulator.write(simulation, folder)
+    path = folder / simulator.INTERACTIONS
+    lines = path.read_bytes().splitlines(keepends=True)
+    chance = random.Random(SEED)
+    for number in range(0, len(lines) - 200, 5):
+        other = number + chance.randrange(200)
+        lines[number], lines[other] = lines[other], lines[number]
+    path.write_bytes(b"".join(lines) + BAD_LINES)
+    return path, Brands(simulation.brands)
+
+
+def slow(ids: Sequence[str]) -> set[str]:
+    time.sleep(SECONDS_PER_CHUNK)
+    return set()
+
+
+def kill_at_random(pipeline: Running, problems: list[BaseException]) -> None:
+    chance = random.Random(SEED)
+    victims = [victim for victim in VICTIMS for _ in range(KILLS_EACH)]
+    chance.shuffle(victims)
+    try:
+        for victim in victims:
+            time.sleep(chance.uniform(0.5, 3.5))
+            pipeline.kill(victim)
+    except BaseException as problem:  # the main thread must hear of it, whatever it is
+        problems.append(problem)
+
+
+@pytest.mark.engines
+@pytest.mark.timeout(420)
+def test_twelve_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: Path) -> None:
+    """Worker, sink, Kafka and ClickHouse are killed three times each; every table equals an undisturbed run's."""
+    path, brands = audience
+    with running(tmp_path / "undisturbed") as pipeline:
+        report = pipeline.feed(path, brands)
+        pipeline.drain()
+        expected = pipeline.tables()
+    assert len(expected["interactions"]) == report.new > 0.9 * EVENTS
+    assert len(expected["dead letters"]) == 3
+
+    problems: list[BaseException] = []
+    with running(tmp_path / "disturbed") as pipeline:
+        killer = threading.Thread(target=kill_at_random, args=(pipeline, problems))
+        killer.start()
+        pipeline.feed(path, brands, known=slow)
+        killer.join()
+        pipeline.drain()
+        tables = pipeline.tables()
+    assert not problems
+    for name, rows in expected.items():
+        assert tables[name] == rows, f"{name} differ"

@@ -1,0 +1,275 @@
+"""The schema on the real engine: what goes in comes out, and the views say what they promise."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from clickhouse_driver import Client
+from clickhouse_driver.errors import ServerException
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from events import Direction, RelationshipClass, Scored
+from tests.warehouse import acts
+from warehouse import history, queries, trends
+from warehouse.client import ClickHouse, insert
+from warehouse.migrate import migrate
+from warehouse.rows import INTERACTION, RELATIONSHIP, bucket_of, interaction_row, relationship_row
+
+pytestmark = pytest.mark.engines
+
+CONTRACT = {
+    "interactions": "id platform type brand person direction published content in_reply_to conversation"
+    " trust confidence verdict reciprocity effort evidence",
+    "relationships_now": "brand person class realness balance reliability_ours reliability_theirs given received"
+    " owed_by_us owed_by_them first_at last_at interactions",
+    "trends": "brand platform minute volume trusted_volume people trusted_people spam",
+}
+
+# What trend_minute must equal, written down a second time and without FINAL.
+RECOMPUTED = """
+SELECT
+    brand,
+    platform,
+    toStartOfMinute(at) AS minute,
+    countIf(way != 'outbound') AS volume,
+    sumIf(score, way != 'outbound') AS trusted_volume,
+    uniqExactIf(who, way != 'outbound') AS people,
+    uniqExactIf(who, way != 'outbound' AND word = 'genuine') AS trusted_people,
+    countIf(way != 'outbound' AND word = 'spam') AS spam,
+    countIf(way = 'outbound') AS outbound
+FROM
+(
+    SELECT
+        id,
+        brand,
+        any(platform) AS platform,
+        any(published) AS at,
+        argMax(direction, revision) AS way,
+        argMax(trust, revision) AS score,
+        argMax(person, revision) AS who,
+        argMax(verdict, revision) AS word
+    FROM interaction
+    GROUP BY id, brand
+)
+GROUP BY brand, platform, minute
+ORDER BY brand, platform, minute
+"""
+STORED = """
+SELECT brand, platform, minute, volume, trusted_volume, people, trusted_people, spam, outbound
+FROM trend_minute FINAL ORDER BY brand, platform, minute
+"""
+
+
+def put(client: Client, records: list[Scored], token: str) -> None:
+    rows = [interaction_row(record, 0, offset) for offset, record in enumerate(records)]
+    insert(client, "interaction", INTERACTION, rows, token)
+    trends.recompute(client, {bucket_of(row) for row in rows})
+
+
+def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, client: Client) -> None:
+    """A second run finds nothing to do, and every table, view and table column says what it is."""
+    assert migrate(warehouse) == []
+    tables = client.execute(
+        "SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name != 'schema_versions'"
+    )
+    assert {name for name, _ in tables} == {
+        "interaction", "relationship", "trend_minute", "dead_letter", "correction",
+        "interactions", "relationships_now", "trends", "dead_letters",
+    }  # fmt: skip
+    assert all(comment for _, comment in tables)
+    nameless = client.execute(
+        """
+        SELECT table, name FROM system.columns WHERE database = currentDatabase() AND comment = ''
+            AND table IN ('interaction', 'relationship', 'trend_minute', 'dead_letter', 'correction')
+        """
+    )
+    assert nameless == []
+
+
+@pytest.mark.parametrize("view", CONTRACT)
+def test_views_have_the_columns_of_the_contract(client: Client, view: str) -> None:
+    """They come first and in the promised order; what we add comes after."""
+    columns = [name for name, *_ in client.execute(f"DESCRIBE TABLE {view}")]
+    promised = CONTRACT[view].split()
+    assert columns[: len(promised)] == promised
+
+
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None, phases=[Phase.generate])
+@given(records=st.lists(acts.records, min_size=1, max_size=20, unique_by=lambda record: record.interaction.id))
+def test_acts_come_back_from_the_table_as_they_were(client: Client, records: list[Scored]) -> None:
+    """Through the driver, the wire and the column codecs: hostile text, NUL, emoji and the ends of the calendar."""
+    client.execute("TRUNCATE TABLE interaction")
+    insert(client, "interaction", INTERACTION, [interaction_row(record, 3, 4) for record in records], uuid4().hex)
+    keys = {record.person or record.interaction.actor.id for record in records}
+    found = [row for rows in history.history(client, keys).values() for row in rows]
+    assert sorted(found, key=lambda row: row.interaction.id) == sorted(records, key=lambda row: row.interaction.id)
+    assert history.known_ids(client, [record.interaction.id for record in records]) == {
+        record.interaction.id for record in records
+    }
+
+
+@settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None, phases=[Phase.generate])
+@given(data=st.data())
+def test_the_trend_equals_a_recomputation_after_any_deliveries(client: Client, data: st.DataObject) -> None:
+    """Duplicates, replayed batches and re-scores in any order leave every bucket exact."""
+    client.execute("TRUNCATE TABLE interaction")
+    client.execute("TRUNCATE TABLE trend_minute")
+    base = acts.audience(60, seed=data.draw(st.integers(0, 1000)), brands=3, months=3)
+    close = [
+        replace(record, interaction=replace(record.interaction, published=acts.START + timedelta(seconds=7 * number)))
+        for number, record in enumerate(base[:40])
+    ]
+    versions = [
+        replace(record, revision=revision, trust=trust / 10_000, direction=direction)
+        for record in close + base[40:]
+        for revision, trust, direction in data.draw(
+            st.lists(
+                st.tuples(st.integers(0, 3), st.integers(0, 10_000), st.sampled_from(Direction)),
+                min_size=1,
+                max_size=3,
+                unique_by=lambda version: version[0],
+            )
+        )
+    ]
+    deliveries = data.draw(st.lists(st.lists(st.sampled_from(versions), min_size=1, max_size=30), max_size=6))
+    for delivery in [*deliveries, data.draw(st.permutations(versions))]:
+        put(client, delivery, uuid4().hex)
+    assert client.execute(STORED) == client.execute(RECOMPUTED)
+
+
+def test_a_bucket_whose_last_act_goes_disappears(client: Client) -> None:
+    """Deleting rows and recomputing their buckets leaves nothing behind in the view."""
+    records = acts.audience(5, brands=1)
+    put(client, records, "a")
+    assert client.execute("SELECT sum(volume + outbound) FROM trends") == [(5,)]
+    client.execute("DELETE FROM interaction WHERE 1")
+    trends.recompute(client, {bucket_of(interaction_row(record, 0, 0)) for record in records})
+    assert client.execute("SELECT count() FROM trends") == [(0,)]
+
+
+def test_one_batch_may_span_every_month_since_1970(client: Client) -> None:
+    """A backfill is not refused for touching more partitions than the server's default allows."""
+    base = acts.audience(1)[0]
+    months = [datetime(1970 + number // 12, number % 12 + 1, 3, tzinfo=UTC) for number in range(0, 56 * 12, 2)]
+    records = [
+        replace(base, interaction=replace(base.interaction, id=f"x:{number}", published=month))
+        for number, month in enumerate(months)
+    ]
+    put(client, records, "all")
+    assert client.execute("SELECT count(), sum(volume) FROM trends")[0][0] == len(months)
+
+
+def test_the_same_batch_again_adds_no_row(client: Client) -> None:
+    """The token is known on the plain table too, before any merge."""
+    records = acts.audience(50)
+    put(client, records, "same")
+    put(client, records, "same")
+    assert client.execute("SELECT count() FROM interaction") == [(50,)]
+
+
+def test_relationships_fade_and_lapse_at_the_time_of_reading(client: Client) -> None:
+    """After one half-life half is left; past `lapses_at` the class is lapsed, but spam stays spam."""
+    now = datetime.now(UTC)
+    fresh = acts.relationship("acme", "x:fresh", last_at=now)
+    half = acts.relationship("acme", "x:half", last_at=now - timedelta(days=30))
+    old = acts.relationship("acme", "x:old", last_at=now - timedelta(days=400))
+    spam = replace(old, person="x:spam", class_=RelationshipClass.SPAM_DRIVEN)
+    stale = replace(fresh, version=0, realness=0.1)
+    rows = [relationship_row(record) for record in (fresh, half, old, spam, stale)]
+    insert(client, "relationship", RELATIONSHIP, rows, "r")
+    table = queries.relationships(client, "acme", 10)
+    found = {row[1]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    assert [found[f"x:{name}"]["class"] for name in ("fresh", "half", "old", "spam")] == [
+        "real", "real", "lapsed", "spam_driven",
+    ]  # fmt: skip
+    assert found["x:fresh"]["realness"] == pytest.approx(0.8, rel=1e-3)
+    assert found["x:half"]["given"] == pytest.approx(1.0, rel=1e-3)
+    assert found["x:half"]["received"] == pytest.approx(2.0, rel=1e-3)
+    assert table.rows[0][1] == "x:fresh"
+
+
+def test_a_rare_person_is_found_without_reading_the_table(client: Client) -> None:
+    """The skip indexes prune: one person among 200,000 acts costs a few granules."""
+    client.execute(
+        """
+        INSERT INTO interaction (id, brand, platform, published, person, actor, verdict, direction)
+        SELECT 'x:' || toString(number), 'acme', 'x', toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number,
+            'x:p' || toString(number), 'x:p' || toString(number), 'genuine', 'inbound'
+        FROM numbers(200000)
+        """
+    )
+    client.execute("OPTIMIZE TABLE interaction FINAL")
+    for sql, parameters in (
+        (history.ROWS_OF, {"keys": ("x:p777",)}),
+        ("SELECT * FROM interactions WHERE id = %(id)s", {"id": "x:777"}),
+        ("SELECT * FROM interactions WHERE person = %(person)s", {"person": "x:p777"}),
+    ):
+        lines = client.execute("EXPLAIN indexes = 1 " + sql, parameters, settings=history.SETTINGS)
+        plan = "\n".join(line for (line,) in lines)
+        total = int(re.findall(r"Granules: \d+/(\d+)", plan)[0])
+        read = int(re.findall(r"Parts: \d+ \| Granules: (\d+)", plan)[0])
+        assert total > 20, plan
+        assert read <= 3, plan
+    assert history.history(client, ["x:p777", "x:nobody"]).keys() == {"x:p777"}
+
+
+def test_hostile_words_are_only_values(client: Client) -> None:
+    """Names that look like SQL or like a format are found as they are, and nothing else happens."""
+    hostile = ["'; DROP TABLE interaction --", "%(id)s", "a\0b", "\\'", "😀", "\u202e", "{id:String}"]
+    base = acts.audience(1)[0]
+    records = [replace(base, brand=name, interaction=replace(base.interaction, id=name)) for name in hostile]
+    put(client, records, "h")
+    for name in hostile:
+        found = queries.interaction(client, name)
+        assert [(row[0], row[3]) for row in found.rows] == [(name, name)]
+    span = (acts.START - timedelta(days=1), acts.START + timedelta(days=365))
+    assert all(len(queries.trends(client, *span, brand=name, step=3600).rows) == 1 for name in hostile)
+    assert queries.summary(client).rows == [(7, 7, 0, 7, 0)]
+
+
+def test_trends_count_persons_once_per_step(client: Client) -> None:
+    """A person who writes every minute is one person of the hour."""
+    base = replace(acts.audience(1)[0], brand="acme", person="x:ann", direction=Direction.INBOUND)
+    put(
+        client,
+        [
+            replace(
+                base, interaction=replace(base.interaction, id=f"x:{n}", published=acts.START + timedelta(minutes=n))
+            )
+            for n in range(10)
+        ],
+        "p",
+    )
+    until = acts.START + timedelta(hours=1)
+    table = queries.trends(client, acts.START, until, "acme", 3600)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (len(table.rows), row["volume"], row["people"]) == (1, 10, 1)
+    assert len(queries.trends(client, acts.START, until, "acme", 60).rows) == 10
+
+
+def test_the_highest_revision_is_known(client: Client) -> None:
+    """Zero in an empty table, afterwards the largest."""
+    assert history.max_revision(client) == 0
+    put(client, [replace(acts.audience(1)[0], revision=9)], "m")
+    assert history.max_revision(client) == 9
+
+
+def test_a_lost_connection_during_a_recomputation_passes(client: Client) -> None:
+    """The driver reconnects silently and the temporary table is gone: that is waited out, not a bug of ours."""
+    put(client, acts.audience(3), "c")
+    original = client.execute
+
+    def losing(sql: str, *args: object, **named: object) -> object:
+        if sql == trends.RECOMPUTE:
+            client.disconnect()
+        return original(sql, *args, **named)
+
+    client.execute = losing
+    with pytest.raises(ConnectionResetError):
+        trends.recompute(client, {bucket_of(interaction_row(acts.audience(1)[0], 0, 0))})
+    client.execute = original
+    with pytest.raises(ServerException):
+        client.execute("SELECT * FROM nothing_of_that_name")

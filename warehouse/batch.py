@@ -1,0 +1,125 @@
+"""What one round of the sink carries: Kafka messages as table rows, and the messages that cannot be read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from events import Invalid, Relationship, Scored, decode
+from events.interaction import milliseconds
+from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED
+from warehouse.rows import Bucket, Row, bucket_of, interaction_row, relationship_row
+
+DEAD_LETTER = ("origin", "reason", "detail", "at", "bytes", "body")
+MAX_BODY = 100_000  # bytes kept of a message that cannot be read
+MOST_UNREADABLE = 100  # in a row; more mean that a program is wrong, not a message
+
+
+class TooManyUnreadable(Exception):  # noqa: N818 - it stops the sink, and its text is for people
+    """So many messages in a row cannot be read that going on would only move the topic into the dead letters."""
+
+
+class Unreadable(NamedTuple):
+    key: bytes | None
+    body: bytes
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass
+class Batch:
+    """Rows per table in the order of their arrival, ``messages`` and ``bytes`` that they came in."""
+
+    interactions: list[Row] = field(default_factory=list)
+    relationships: list[Row] = field(default_factory=list)
+    dead_letters: list[Row] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    messages: int = 0
+    bytes: int = 0
+    _digest: Any = field(default_factory=lambda: blake2b(digest_size=16))
+
+    @property
+    def token(self) -> str:
+        """Names what is in the batch: where it came from, and the bytes, since offsets begin anew with a new Kafka."""
+        return str(self._digest.hexdigest())
+
+    def buckets(self) -> set[Bucket]:
+        return {bucket_of(row) for row in self.interactions}
+
+    def count(self, record: Any) -> None:
+        value = record.value or b""
+        self.messages += 1
+        self.bytes += len(value)
+        self._digest.update(f"{record.topic}:{record.partition}:{record.offset}:{len(value)}\n".encode())
+        self._digest.update(value)
+
+
+class Reader:
+    """Adds Kafka records to batches, and remembers over batches how many in a row were unreadable."""
+
+    def __init__(self) -> None:
+        self.in_a_row = 0
+
+    def read(self, records: Iterable[Any], batch: Batch) -> None:
+        """Raise ``TooManyUnreadable`` where waiting for a readable message has become pointless."""
+        for record in records:
+            batch.count(record)
+            if record.topic == DEAD_LETTERS:
+                batch.dead_letters.append(dead_letter_row(record))
+                continue
+            try:
+                self._row(record, batch)
+                self.in_a_row = 0
+            except Invalid as invalid:
+                self.in_a_row += 1
+                if self.in_a_row > MOST_UNREADABLE:
+                    raise TooManyUnreadable(
+                        f"more than {MOST_UNREADABLE} messages in a row cannot be read, the last one at"
+                        f" {_origin(record)}: {invalid.reason}; is the sink older than the worker?"
+                    ) from invalid
+                batch.unreadable.append(_unreadable(record, invalid))
+
+    def _row(self, record: Any, batch: Batch) -> None:
+        value = record.value or b""
+        if record.topic == SCORED:
+            batch.interactions.append(interaction_row(decode(value, Scored), record.partition, record.offset))
+        elif record.topic == RELATIONSHIPS:
+            batch.relationships.append(relationship_row(decode(value, Relationship)))
+
+
+def dead_letter_row(record: Any) -> Row:
+    """Any message is a dead letter: what its headers do not say is taken from the message itself."""
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers or ()}
+    body = record.value or b""
+    return (
+        headers.get("origin") or _origin(record),
+        headers.get("reason", "unknown"),
+        headers.get("detail", ""),
+        _iso_milliseconds(headers.get("at", ""), record.timestamp),
+        int(length) if (length := headers.get("bytes", "")).isascii() and length.isdecimal() else len(body),
+        body[:MAX_BODY],
+    )
+
+
+def _unreadable(record: Any, invalid: Invalid) -> Unreadable:
+    body = record.value or b""
+    headers = {
+        "reason": invalid.reason,
+        "detail": invalid.detail,
+        "origin": _origin(record),
+        "at": datetime.now(UTC).isoformat(),
+        "bytes": str(len(body)),
+    }
+    encoded = [(name, value.encode(errors="replace")) for name, value in headers.items()]
+    return Unreadable(record.key, body[:MAX_BODY], encoded)
+
+
+def _origin(record: Any) -> str:
+    return f"{record.topic}:{record.partition}:{record.offset}"
+
+
+def _iso_milliseconds(text: str, fallback: int) -> int:
+    try:
+        return max(milliseconds(datetime.fromisoformat(text)), 0)
+    except (ValueError, OverflowError):
+        return max(fallback, 0)

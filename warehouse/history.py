@@ -1,0 +1,68 @@
+"""What the warehouse remembers, as events: for the worker's re-fold and for whoever must know an id again."""
+
+from collections.abc import Iterable, Iterator
+
+from clickhouse_driver import Client
+
+from events import Scored
+from warehouse.rows import INTERACTION_READ, scored
+
+MAX_SQL = 200_000  # bytes of parameters in one query; ClickHouse parses 262,144 by default
+MAX_IDS = 10_000
+MAX_PERSONS = 500
+
+SETTINGS = {
+    "do_not_merge_across_partitions_select_final": 1,
+    "use_skip_indexes_if_final": 1,
+    "use_skip_indexes_if_final_exact_mode": 1,
+}
+
+# A row belongs to its audience side, and to its actor where the brand speaks to nobody: the Kafka key, in other
+# words. The expression is that of the index by_key; ClickHouse rewrites person = '' and then misses the index.
+ROWS_OF = f"""
+SELECT if(empty(person), actor, person), {INTERACTION_READ}
+FROM interaction FINAL
+WHERE if(empty(person), actor, person) IN %(keys)s
+"""  # noqa: S608 - the columns are constants of ours
+
+
+def history(client: Client, persons: Iterable[str]) -> dict[str, list[Scored]]:
+    """The newest version of every row of each person (a Kafka key), in folding order.
+
+    A person without rows is left out.
+    """
+    found: dict[str, list[Scored]] = {}
+    for keys in _chunks(persons, MAX_PERSONS):
+        for key, *row in client.execute(ROWS_OF, {"keys": keys}, settings=SETTINGS):
+            found.setdefault(key, []).append(scored(row))
+    for rows in found.values():
+        rows.sort(key=lambda record: (record.interaction.order, record.brand))
+    return found
+
+
+def known_ids(client: Client, ids: Iterable[str]) -> set[str]:
+    """Which of ``ids`` are in the warehouse. Few ids are looked up by index, many by one pass over the id column."""
+    found: set[str] = set()
+    for chunk in _chunks(ids, MAX_IDS):
+        rows = client.execute("SELECT DISTINCT id FROM interaction WHERE id IN %(ids)s", {"ids": chunk})
+        found.update(identifier for (identifier,) in rows)
+    return found
+
+
+def max_revision(client: Client) -> int:
+    """The highest revision of any row, 0 where there is none."""
+    return int(client.execute("SELECT max(revision) FROM interaction")[0][0])
+
+
+def _chunks(values: Iterable[str], count: int) -> Iterator[tuple[str, ...]]:
+    chunk: list[str] = []
+    size = 0
+    for value in values:
+        length = 2 * len(value.encode()) + 4  # escaped, in quotes, with a comma
+        if chunk and (len(chunk) == count or size + length > MAX_SQL):
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(value)
+        size += length
+    if chunk:
+        yield tuple(chunk)

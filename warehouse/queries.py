@@ -1,0 +1,110 @@
+"""What people ask on the command line. Every value is a parameter; what comes back is names and rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clickhouse_driver import Client
+
+from events.interaction import milliseconds
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def relationships(client: Client, brand: str | None = None, limit: int = 100) -> Table:
+    """The relationships as of now, the most real first; of one brand or of all."""
+    return _ask(
+        client,
+        """
+        SELECT * FROM relationships_now
+        WHERE %(all)s OR brand = %(brand)s
+        ORDER BY realness DESC, brand, person LIMIT %(limit)s
+        """,
+        all=int(brand is None),
+        brand=brand or "",
+        limit=limit,
+    )
+
+
+def trends(client: Client, since: datetime, until: datetime, brand: str | None = None, step: int = 60) -> Table:
+    """Volume and people per brand, platform and ``step`` seconds from ``since`` up to but without ``until``.
+
+    Read from the acts themselves, because persons cannot be added up over minutes.
+    """
+    return _ask(
+        client,
+        """
+        SELECT
+            brand,
+            platform,
+            toStartOfInterval(published, toIntervalSecond(%(step)s), 'UTC') AS time,
+            countIf(direction != 'outbound') AS volume,
+            sumIf(trust, direction != 'outbound') AS trusted_volume,
+            uniqExactIf(person, direction != 'outbound') AS people,
+            uniqExactIf(person, direction != 'outbound' AND verdict = 'genuine') AS trusted_people,
+            countIf(direction != 'outbound' AND verdict = 'spam') AS spam,
+            countIf(direction = 'outbound') AS outbound
+        FROM interactions
+        WHERE (%(all)s OR brand = %(brand)s)
+            AND published >= fromUnixTimestamp64Milli(%(since)s, 'UTC')
+            AND published < fromUnixTimestamp64Milli(%(until)s, 'UTC')
+        GROUP BY brand, platform, time ORDER BY brand, platform, time
+        """,
+        all=int(brand is None),
+        brand=brand or "",
+        step=step,
+        since=milliseconds(since),
+        until=milliseconds(until),
+    )
+
+
+def interaction(client: Client, identifier: str) -> Table:
+    """The act with this id, one row per brand it concerns; no row where it is unknown."""
+    return _ask(client, "SELECT * FROM interactions WHERE id = %(id)s ORDER BY brand", id=identifier)
+
+
+def relationship(client: Client, person: str, brand: str | None = None) -> Table:
+    """The relationships of one person as of now."""
+    return _ask(
+        client,
+        "SELECT * FROM relationships_now WHERE person = %(person)s AND (%(all)s OR brand = %(brand)s) ORDER BY brand",
+        person=person,
+        all=int(brand is None),
+        brand=brand or "",
+    )
+
+
+def dead_letters(client: Client, limit: int = 20) -> Table:
+    """What could not be used, the newest first; ``body`` is cut to 200 bytes."""
+    return _ask(
+        client,
+        """
+        SELECT at, reason, origin, detail, bytes, toValidUTF8(substring(body, 1, 200)) AS body
+        FROM dead_letters ORDER BY at DESC, origin LIMIT %(limit)s
+        """,
+        limit=limit,
+    )
+
+
+def summary(client: Client) -> Table:
+    """How much is stored, in one row."""
+    return _ask(
+        client,
+        """
+        SELECT
+            (SELECT uniqExact(id) FROM interactions) AS interactions,
+            (SELECT count() FROM interactions) AS rows,
+            (SELECT count() FROM relationships_now) AS relationships,
+            (SELECT count() FROM trends) AS minutes,
+            (SELECT count() FROM dead_letters) AS dead_letters
+        """,
+    )
+
+
+def _ask(client: Client, sql: str, **parameters: object) -> Table:
+    rows, columns = client.execute(sql, parameters, with_column_types=True)
+    return Table(tuple(name for name, _ in columns), rows)

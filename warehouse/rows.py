@@ -1,0 +1,232 @@
+"""Events to table rows and back, without loss.
+
+Scores are kept as whole ten-thousandths: scoring rounds them to four decimals, so they come back as they were.
+Times are kept in milliseconds, and one without a zone is UTC.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from events import (
+    Activity,
+    Actor,
+    Direction,
+    Evidence,
+    Interaction,
+    Invalid,
+    Reference,
+    Relationship,
+    Scored,
+    Verdict,
+    decode,
+    encode,
+)
+from events.interaction import from_milliseconds, milliseconds
+
+SCALE = 10_000
+UNSIGNED_64 = 2**64
+MINUTE_MS = 60_000
+LAST_MINUTE_MS = 2**32 * 1000  # ClickHouse's DateTime, in which the minutes are kept, ends in 2106
+LAST_TIME_MS = milliseconds(datetime(2299, 1, 1))  # and its DateTime64 in 2299
+
+INTERACTION = (
+    "id",
+    "brand",
+    "platform",
+    "type",
+    "direction",
+    "published",
+    "person",
+    "actor",
+    "actor_profile",
+    "recipients",
+    "content",
+    "language",
+    "url",
+    "is_reply",
+    "in_reply_to",
+    "in_reply_to_actor",
+    "object",
+    "conversation",
+    "brands",
+    "trust",
+    "confidence",
+    "verdict",
+    "reciprocity",
+    "effort",
+    "evidence",
+    "revision",
+    "source_partition",
+    "source_offset",
+)
+# What `scored` reads, in its order; times as numbers, because the driver's own go through a float.
+INTERACTION_READ = ", ".join(
+    "toUnixTimestamp64Milli(published)" if column == "published" else column for column in INTERACTION[:-2]
+)
+RELATIONSHIP = (
+    "brand",
+    "person",
+    "class",
+    "realness",
+    "balance",
+    "reliability_ours",
+    "reliability_theirs",
+    "given",
+    "received",
+    "owed_by_us",
+    "owed_by_them",
+    "first_at",
+    "last_at",
+    "interactions",
+    "lapses_at",
+    "half_life_days",
+    "trust",
+    "reasons",
+    "version",
+)
+
+Row = tuple[Any, ...]
+
+
+class Bucket(NamedTuple):
+    """One row of the trend; ``minute`` in seconds since 1970."""
+
+    brand: str
+    platform: str
+    minute: int
+
+
+def interaction_row(record: Scored, partition: int, offset: int) -> Row:
+    """The row of ``record``, scored message ``offset`` of ``partition``. Raises ``Invalid`` where it fits no column."""
+    act = record.interaction
+    answered = act.in_reply_to or Reference()
+    return (
+        act.id,
+        record.brand,
+        act.platform,
+        act.type.value,
+        record.direction.value,
+        _time("published", act.published, LAST_MINUTE_MS),
+        record.person,
+        act.actor.id,
+        _profile(act.actor),
+        act.to,
+        act.content,
+        act.language,
+        act.url,
+        act.in_reply_to is not None,
+        answered.id,
+        answered.actor,
+        act.object,
+        act.conversation,
+        act.brands,
+        _scaled("trust", record.trust),
+        _scaled("confidence", record.confidence),
+        record.verdict.value,
+        _scaled("reciprocity", record.reciprocity),
+        _scaled("effort", record.effort),
+        encode(record.evidence).decode() if record.evidence else "",
+        _unsigned("revision", record.revision),
+        partition,
+        offset,
+    )
+
+
+def bucket_of(row: Row) -> Bucket:
+    """Where the row of an interaction counts."""
+    return Bucket(row[1], row[2], row[5] // MINUTE_MS * 60)
+
+
+def scored(row: Sequence[Any]) -> Scored:
+    """What ``interaction_row`` was made of, from the columns of ``INTERACTION_READ``."""
+    values = dict(zip(INTERACTION, row, strict=False))
+    return Scored(
+        interaction=Interaction(
+            id=values["id"],
+            platform=values["platform"],
+            type=Activity(values["type"]),
+            published=from_milliseconds(values["published"]),
+            actor=_actor(values["actor"], values["actor_profile"]),
+            to=tuple(values["recipients"]),
+            content=values["content"],
+            language=values["language"],
+            url=values["url"],
+            in_reply_to=Reference(id=values["in_reply_to"], actor=values["in_reply_to_actor"])
+            if values["is_reply"]
+            else None,
+            object=values["object"],
+            conversation=values["conversation"],
+            brands=tuple(values["brands"]),
+        ),
+        brand=values["brand"],
+        person=values["person"],
+        direction=Direction(values["direction"]),
+        trust=values["trust"] / SCALE,
+        confidence=values["confidence"] / SCALE,
+        verdict=Verdict(values["verdict"]),
+        reciprocity=values["reciprocity"] / SCALE,
+        effort=values["effort"] / SCALE,
+        evidence=decode(values["evidence"].encode(), tuple[Evidence, ...]) if values["evidence"] else (),
+        revision=values["revision"],
+    )
+
+
+def relationship_row(record: Relationship) -> Row:
+    """The row of ``record``. Raises ``Invalid`` where it fits no column."""
+    if record.half_life_days <= 0:
+        raise Invalid("bad_value", f"half_life_days is {record.half_life_days}, not above 0")
+    return (
+        record.brand,
+        record.person,
+        record.class_.value,
+        record.realness,
+        record.balance,
+        record.reliability_ours,
+        record.reliability_theirs,
+        record.given,
+        record.received,
+        record.owed_by_us,
+        record.owed_by_them,
+        _time("first_at", record.first_at),
+        _time("last_at", record.last_at),
+        record.interactions,
+        _time("lapses_at", record.lapses_at),
+        record.half_life_days,
+        record.trust,
+        record.reasons,
+        _unsigned("version", record.version),
+    )
+
+
+def _profile(actor: Actor) -> str:
+    profile = msgspec.to_builtins(actor)
+    del profile["id"]
+    return encode(profile).decode() if profile else ""
+
+
+def _actor(identifier: str, profile: str) -> Actor:
+    if not profile:
+        return Actor(id=identifier)
+    return msgspec.convert({**msgspec.json.decode(profile), "id": identifier}, Actor)
+
+
+def _time(name: str, time: datetime, end: int = LAST_TIME_MS) -> int:
+    at = milliseconds(time)
+    if not 0 <= at < end:
+        raise Invalid("bad_time", f"{name} is {time.isoformat()}, not between 1970 and {from_milliseconds(end).year}")
+    return at
+
+
+def _scaled(name: str, score: float) -> int:
+    if not 0 <= score <= 1:
+        raise Invalid("bad_value", f"{name} is {score}, not between 0 and 1")
+    return round(score * SCALE)
+
+
+def _unsigned(name: str, number: int) -> int:
+    if not 0 <= number < UNSIGNED_64:
+        raise Invalid("bad_value", f"{name} is {number}, not an unsigned 64-bit number")
+    return number
