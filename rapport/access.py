@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from clickhouse_driver import Client
 
-from rapport import run
+from rapport import logs, run
 from rapport.config import Config
 from rapport.embedded.clickhouse import ADMIN, READER, credentials, served
 from rapport.errors import UserError
@@ -19,7 +19,7 @@ def clickhouse(config: Config, address: str, user: str = ADMIN) -> ClickHouse:
     section = config.file.clickhouse
     settings = ClickHouse(host=host, port=int(port), database=section.database)
     if section.address:
-        return replace(settings, user=section.user, password=config.password())
+        return replace(settings, user=section.user, password=config.password(), read_only=user == READER)
     return replace(settings, user=user, password=credentials(config.data)[user])
 
 
@@ -44,6 +44,7 @@ def clickhouse_address(config: Config) -> str:
 @contextmanager
 def warehouse(config: Config, user: str = READER) -> Iterator[Client]:
     """A client of the warehouse, also when nothing runs: then the data folder is served for this one command."""
+    logs.for_people()
     found = run.running(config.data)
     if address := config.file.clickhouse.address or (found.clickhouse if found else None):
         with closing(connect(clickhouse(config, address, user))) as client:

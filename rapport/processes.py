@@ -1,6 +1,5 @@
 """Our own long-running processes: ``python -m rapport.processes worker|sink``."""
 
-import logging
 import os
 import signal
 import sys
@@ -9,18 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import stamina
-import structlog
 import typer
 
 from events import Scored
-from rapport import access
+from rapport import access, logs
 from rapport.cli.options import DATA, ConfigOption, DataOption, say
 from rapport.config import Config, load
 from rapport.errors import explained
 from warehouse.client import ClickHouse, connect, passing
 from warehouse.history import history
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 
 @app.command()
@@ -35,6 +33,7 @@ def worker(config: ConfigOption = None, data: DataOption = DATA) -> None:
     settings = load(config, data)
     kafka = access.kafka(settings)
     streams = StreamSettings(kafka=kafka, datadir=str(data / "faust"), partitions=settings.file.kafka.partitions)
+    data.mkdir(parents=True, exist_ok=True)
     watchdog = Watchdog()
     faust_app = create_app(streams, settings.brands, WarehouseHistory(_warehouse(settings)), watchdog.progressed)
     faust_app.on_partitions_assigned.connect(_ready, weak=False)
@@ -78,15 +77,7 @@ def _ready(*_: object, **__: object) -> None:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
+    logs.for_machines()
     try:
         app()
     except Exception as error:

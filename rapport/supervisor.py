@@ -40,7 +40,7 @@ class Supervisor:
             child = Child(service, spawn(service), time.monotonic())
             self.children.append(child)
             wait_ready(service, child.process)
-            self._report()
+            self.report()
 
     def watch(self, running: Callable[[], bool]) -> None:
         """Restart who dies, with growing pauses, until ``running()`` is false."""
@@ -80,7 +80,8 @@ class Supervisor:
         if now >= child.due:
             child.process, child.started, child.due = spawn(child.service), now, None
             child.pause = min(child.pause * 2, LONGEST_PAUSE)
-            self._report()
+            self.report()
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Tell ``changed`` who runs."""
         self.changed({child.service.name: child.process.pid for child in self.children})

@@ -43,15 +43,14 @@ def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> ru
         server = embedded_clickhouse.prepare(config.data, section.clickhouse.port)
         clickhouse = server.address
         engines.append(server.service)
-    found = run.Run(kafka, clickhouse)
-    supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
     supervisor.start(engines)
     say(f"Kafka at {kafka}, ClickHouse at {clickhouse}")
     prepare_engines(config, kafka, clickhouse, say)
-    run.write(config.data, found)
+    supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
+    supervisor.report()
     names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
     supervisor.start([process(config, name) for name in [*names, "sink"]])
-    return found
+    return run.Run(kafka, clickhouse)
 
 
 def prepare_engines(config: Config, kafka: str, clickhouse: str, say: Say) -> None:

@@ -34,7 +34,7 @@ INSERT_SETTINGS = {  # with inserts only: a read-only user may not send any
 
 @dataclass(frozen=True)
 class ClickHouse:
-    """Where the warehouse is, and as whom to speak to it."""
+    """Where the warehouse is, and as whom to speak to it; ``read_only`` has the server refuse everything else."""
 
     host: str = "127.0.0.1"
     port: int = 9000
@@ -42,6 +42,7 @@ class ClickHouse:
     user: str = "default"
     password: str = field(default="", repr=False)
     secure: bool = False
+    read_only: bool = False
 
 
 def connect(settings: ClickHouse) -> Client:
@@ -55,6 +56,7 @@ def connect(settings: ClickHouse) -> Client:
         secure=settings.secure,
         compression=False,
         connect_timeout=5,
+        settings={"readonly": 2} if settings.read_only else None,
     )
 
 

@@ -3,6 +3,7 @@
 Nothing heavy is imported until the command that needs it runs, so that --help answers at once.
 """
 
+import signal
 import sys
 
 import typer
@@ -25,6 +26,7 @@ for commands in (run.app, read.app, operate.app):
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped, as by Ctrl-C
     try:
         app()
     except KeyboardInterrupt:

@@ -34,10 +34,12 @@ StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 1 when a line
 @app.command()
 def up(config: ConfigOption = None, data: DataOption = DATA) -> None:
     """Start everything and keep it running; Ctrl-C stops cleanly."""
+    from rapport import logs
     from rapport.cli.signals import until_stopped
     from rapport.config import load
     from rapport.up import pipeline
 
+    logs.for_people()
     with until_stopped() as running, pipeline(load(config, data), say) as (supervisor, _):
         say(f"running on {data}; in another shell: rapport ingest file PATH --data {data}   Ctrl-C stops")
         supervisor.watch(running)
@@ -50,9 +52,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another audience.")] = 1,
 ) -> None:
     """The whole pipeline on a simulated audience whose truth is known."""
+    from rapport import logs
     from rapport.cli.demo import run_demo
     from rapport.config import load
 
+    logs.for_people()
     run_demo(load(config, data), seed)
 
 
@@ -67,11 +71,12 @@ def ingest_file(
     data: DataOption = DATA,
 ) -> None:
     """Publish JSON lines or CSV, each interaction once."""
-    from rapport import run
+    from rapport import logs, run
     from rapport.config import load
     from rapport.feed import feed
     from rapport.up import pipeline
 
+    logs.for_people()
     settings = load(config, data)
     chosen = _brands(settings, brands, paths, mapping)
     if settings.file.kafka.address or run.running(data):

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -91,11 +92,25 @@ def answers(port: int) -> bool:
     return True
 
 
+# The child asks the kernel for SIGTERM when its parent dies without a word, then becomes the service.
+TIED = (
+    "import ctypes, os, sys; parent = int(sys.argv[1]); ctypes.CDLL(None).prctl(1, 15);"
+    " os.getppid() == parent or sys.exit(1); os.execv(sys.argv[2], sys.argv[2:])"
+)
+
+
+def tied(command: Sequence[str]) -> list[str]:
+    """``command`` so that it does not outlive us: an orphan would keep the data folder and the ports."""
+    if sys.platform != "linux":
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", TIED, str(os.getpid()), *command]
+
+
 def spawn(service: Service, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     service.log.parent.mkdir(parents=True, exist_ok=True)
     with service.log.open("ab") as log:
         return subprocess.Popen(
-            service.command,
+            tied(service.command),
             stdin=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,

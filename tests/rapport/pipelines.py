@@ -57,6 +57,15 @@ class Running:
         with access.warehouse(self.config) as client:
             return {name: client.execute(query) for name, query in TABLES.items()}
 
+    def columns(self, table: str) -> dict[str, int]:
+        """Place by name in the rows of ``tables``."""
+        with access.warehouse(self.config) as client:
+            _, named = client.execute(f"{TABLES[table]} LIMIT 0", with_column_types=True)
+        return {name: place for place, (name, _) in enumerate(named)}
+
+    def logs(self) -> list[Path]:
+        return sorted((self.config.data / "logs").glob("*.log"))
+
     def kill(self, name: str) -> None:
         """SIGKILL, and return when the supervisor has started another."""
         now = run.running(self.config.data)
@@ -72,7 +81,7 @@ class Running:
 
 
 @contextmanager
-def running(data: Path, file: File | None = None) -> Iterator[Running]:
+def running(data: Path, file: File | None = None, workers: int = 1) -> Iterator[Running]:
     config = Config(data, file or File())
-    with pipeline(config, lambda line: None) as (supervisor, found), supervisor.watching():
+    with pipeline(config, lambda line: None, workers) as (supervisor, found), supervisor.watching():
         yield Running(config, found)

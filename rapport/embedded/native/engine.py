@@ -50,7 +50,7 @@ class Handle:
         with _errors():
             self._connection: Any = chdb.connect(str(path))
         self._read_only = read_only
-        self._session = ["SET session_timezone = 'UTC'"]
+        self._session = {"SET session_timezone = 'UTC'": None}  # in the order they were given, each once
         self.run(f"SET session_timezone = 'UTC', print_pretty_type_names = 0, log_comment = {quoted(label)}")
         if read_only:
             self.run("SET " + ", ".join(f"{name} = {value}" for name, value in READER_LIMITS.items()))
@@ -77,7 +77,8 @@ class Handle:
 
     def remember(self, set_statement: str) -> None:
         """A SET of the client that holds for its whole session."""
-        self._session.append(set_statement)
+        self._session.pop(set_statement, None)
+        self._session[set_statement] = None
 
     @contextmanager
     def settings(self, given: dict[str, str]) -> Iterator[None]:
