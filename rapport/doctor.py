@@ -1,18 +1,21 @@
 """What is missing or sick, each with its cure."""
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from clickhouse_driver.errors import ServerException
+
 from events.topics import topics
 from rapport import access, drained, run
 from rapport.config import Config
 from rapport.embedded import jars, kafka
-from rapport.embedded.service import LEAST_FREE_BYTES
-from rapport.errors import explained
+from rapport.embedded.service import LEAST_FREE_BYTES, EmbeddedError, check_port
+from rapport.errors import SEE_DOCTOR, UserError, explained
 from streams.settings import StreamSettings
 
 MANY_WAITING = 10_000
@@ -37,13 +40,21 @@ def examine(config: Config) -> Iterator[Check]:
         yield from _embedded(config)
     yield _configuration(config)
     yield _folder(config.data)
-    found = run.running(config.data)
+    try:
+        found = run.running(config.data)
+    except UserError as error:
+        yield Check("processes", str(error), "wait a moment, then run it again")
+        return
     yield _running(config, found)
+    if found is None:
+        yield from _ports(config)
     if found or config.file.kafka.address:
-        yield _asked("kafka", lambda: _topics(config), "start it (rapport up), or mend kafka.address in rapport.toml")
-        yield _asked("pipeline", lambda: _lag(config), "look into the logs; rapport up restarts what hangs")
+        kafka = _asked("kafka", lambda: _topics(config), _cure(config, "kafka", config.file.kafka.address))
+        yield kafka
+        if kafka.healthy:
+            yield _asked("pipeline", lambda: _lag(config), "see the logs of worker and sink")
     if found or config.file.clickhouse.address or (config.data / "clickhouse").is_dir():
-        yield _asked("clickhouse", lambda: _tables(config), "start it, or mend clickhouse.address in rapport.toml")
+        yield _asked("clickhouse", lambda: _tables(config), _cure(config, "clickhouse", config.file.clickhouse.address))
 
 
 def _python() -> Check:
@@ -78,10 +89,9 @@ def _configuration(config: Config) -> Check:
 
 def _folder(data: Path) -> Check:
     there = next(folder for folder in (data, *data.resolve().parents) if folder.exists())
-    try:
-        free = shutil.disk_usage(there).free
-    except OSError as error:
-        return Check("data folder", f"{data}: {error.strerror}", "choose another folder with --data")
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return Check("data folder", f"{data} cannot be written", "choose another folder with --data")
+    free = shutil.disk_usage(there).free
     if free < LEAST_FREE_BYTES:
         return Check("data folder", f"{data} has {free // 1_000_000} MB free", "make room, or choose another --data")
     return Check("data folder", f"{data}, {free // 1_000_000:,} MB free")
@@ -93,6 +103,24 @@ def _running(config: Config, found: run.Run | None) -> Check:
     dead = [name for name, pid in found.pids.items() if not run.is_alive(pid)]
     said = ", ".join(sorted(found.pids))
     return Check("processes", said, f"{', '.join(dead)} died; see {config.data}/logs" if dead else "")
+
+
+def _ports(config: Config) -> Iterator[Check]:
+    """Those that the embedded engines would need, while nothing of ours holds them."""
+    wanted = (("Kafka", config.file.kafka), ("ClickHouse", config.file.clickhouse))
+    for engine, section in wanted:
+        if section.address is None and section.port is not None:
+            try:
+                check_port(section.port, engine)
+            except EmbeddedError as error:
+                said, _, cure = str(error).partition("; ")
+                yield Check(f"port of {engine}", said, cure)
+
+
+def _cure(config: Config, engine: str, address: str | None) -> str:
+    if address:
+        return f"start the {engine} at {address}, or mend {engine}.address in {config.path}"
+    return f"see {config.data}/{'kafka/kafka' if engine == 'kafka' else 'clickhouse'}.log, then run: rapport up"
 
 
 def _topics(config: Config) -> Check:
@@ -132,4 +160,8 @@ def _asked(part: str, ask: Callable[[], Check], cure: str) -> Check:
     except Exception as error:
         if (line := explained(error)) is None:
             raise
-        return Check(part, line, cure)
+        if isinstance(error, ServerException):  # it answers, and lacks what we ask for
+            cure = "run: rapport migrate"
+        elif isinstance(error, EmbeddedError):
+            line, _, cure = line.rpartition("; ") if "; " in line else (line, "", cure)
+        return Check(part, line.removesuffix(SEE_DOCTOR), cure)

@@ -1,17 +1,21 @@
 """What a user can mend, in one line."""
 
+import errno
+
 
 class UserError(Exception):
     """One line that says what is wrong, where, and what to do. The command ends with exit code 1."""
 
 
+SEE_DOCTOR = "; see `rapport doctor`"
+
 # By name, so that a command that never spoke to Kafka need not import it to fail.
 SAID_BY = {
     **dict.fromkeys(("UserError", "EmbeddedError", "ReadError", "MappingError", "PublishError", "Mismatch"), "{}"),
     "ServerException": "ClickHouse says: {}",
-    "NetworkError": "ClickHouse does not answer: {}; see `rapport doctor`",
-    "SocketTimeoutError": "ClickHouse does not answer: {}; see `rapport doctor`",
-    "KafkaError": "Kafka does not answer: {}; see `rapport doctor`",
+    "NetworkError": "ClickHouse does not answer: {}" + SEE_DOCTOR,
+    "SocketTimeoutError": "ClickHouse does not answer: {}" + SEE_DOCTOR,
+    "KafkaError": "Kafka does not answer: {}" + SEE_DOCTOR,
 }
 
 
@@ -20,6 +24,8 @@ def explained(error: BaseException) -> str | None:
     for kind in type(error).__mro__:
         if line := SAID_BY.get(kind.__name__):
             return line.format(one_line(getattr(error, "message", "") or str(error) or kind.__name__))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # a write that fails does not name its file
+        return f"{error.filename or 'the disk'}: {error.strerror}; make room or choose another --data"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return None

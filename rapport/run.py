@@ -34,6 +34,7 @@ def owned(data: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise UserError(f"{data} is in use by another rapport; stop it, or choose another --data") from error
         try:
+            (data / "run.json").unlink(missing_ok=True)  # of one that was killed
             yield
         finally:
             (data / "run.json").unlink(missing_ok=True)
@@ -46,22 +47,22 @@ def write(data: Path, run: Run) -> None:
 
 
 def running(data: Path) -> Run | None:
-    """The run that holds ``data`` now, if any; one that died without a word is not running."""
+    """The run that holds ``data`` now, if any; one that died without a word is not running.
+
+    Raises ``UserError`` when it cannot be used yet, or no more.
+    """
     try:
         with (data / "lock").open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return None
     except BlockingIOError:
-        return _read(data)
+        pass
     except OSError:
         return None
-
-
-def _read(data: Path) -> Run | None:
     try:
         return msgspec.json.decode((data / "run.json").read_bytes(), type=Run)
-    except (OSError, msgspec.DecodeError):
-        return None  # it is starting or stopping at this moment
+    except (OSError, msgspec.DecodeError) as error:
+        raise UserError(f"the rapport on {data} is starting or stopping; try again in a moment") from error
 
 
 def is_alive(pid: int) -> bool:

@@ -33,6 +33,7 @@ class Supervisor:
 
     changed: Callable[[dict[str, int]], None] = lambda pids: None
     children: list[Child] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self, services: Sequence[Service]) -> None:
         """Start each and wait until it is ready. Raises ``EmbeddedError`` when one is not."""
@@ -52,19 +53,27 @@ class Supervisor:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Look after the children in the background while something else is done."""
-        done = threading.Event()
-        watcher = threading.Thread(target=self.watch, args=(lambda: not done.is_set(),), name="supervisor", daemon=True)
-        watcher.start()
+        done, idle = threading.Event(), threading.Event()
+
+        def look_after() -> None:
+            try:
+                self.watch(lambda: not done.is_set())
+            finally:
+                idle.set()
+            self.stopped.wait()  # Linux ties a child to the thread that started it, and would end it too early
+
+        threading.Thread(target=look_after, name="supervisor", daemon=True).start()
         try:
             yield
         finally:
             done.set()
-            watcher.join()
+            idle.wait()
 
     def stop(self) -> None:
         for child in reversed(self.children):
             stop(child.service, child.process)
         self.children.clear()
+        self.stopped.set()
 
     def _look_after(self, child: Child) -> None:
         code = child.process.poll()

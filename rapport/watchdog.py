@@ -18,7 +18,7 @@ from rapport.drained import Group
 log = structlog.get_logger(__name__)
 
 STILL_SECONDS = 30.0
-LOOK_EVERY = 5.0
+LOOK_EVERY = 1.0
 EXIT_CODE = 70
 
 

@@ -3,6 +3,7 @@
 Nothing heavy is imported until the command that needs it runs, so that --help answers at once.
 """
 
+import os
 import signal
 import sys
 
@@ -11,6 +12,8 @@ import typer
 from rapport.cli import operate, read, run
 from rapport.cli.options import say
 from rapport.errors import explained
+
+INTERRUPTED = 130  # the exit code of what Ctrl-C ended
 
 app = typer.Typer(
     name="rapport",
@@ -25,13 +28,23 @@ for commands in (run.app, read.app, operate.app):
     app.registered_groups += commands.registered_groups
 
 
+def _interrupt(number: int, frame: object) -> None:
+    """Stop what was started; asked a second time, end at once: kafka-python can swallow the first interruption.
+
+    The children then end, too: the kernel tells them.
+    """
+    signal.signal(number, lambda *_: os._exit(INTERRUPTED))
+    raise KeyboardInterrupt
+
+
 def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped, as by Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app()
     except KeyboardInterrupt:
         say("stopped")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # `rapport … | head` is no error
         sys.stderr.close()
         sys.exit(0)

@@ -14,10 +14,12 @@ app.add_typer(dead_app, name="deadletters")
 @app.command()
 def migrate(config: ConfigOption = None, data: DataOption = DATA) -> None:
     """Create or update tables, views and topics of a running or configured Kafka and ClickHouse."""
+    from rapport import logs
     from rapport.access import clickhouse_address, kafka
     from rapport.config import load
     from rapport.up import prepare_engines
 
+    logs.for_people()
     settings = load(config, data)
     prepare_engines(settings, kafka(settings), clickhouse_address(settings), say)
     say("tables and topics are as this version needs them")
@@ -26,9 +28,11 @@ def migrate(config: ConfigOption = None, data: DataOption = DATA) -> None:
 @app.command()
 def doctor(how: FormatOption = Format.TABLE, config: ConfigOption = None, data: DataOption = DATA) -> None:
     """Name each missing or sick part with its cure; exit 1 if there is one."""
+    from rapport import logs
     from rapport.config import load
     from rapport.doctor import examine
 
+    logs.for_people()
     checks = list(examine(load(config, data)))
     if how is Format.TABLE:
         for check in checks:

@@ -71,6 +71,7 @@ def ingest_file(
     data: DataOption = DATA,
 ) -> None:
     """Publish JSON lines or CSV, each interaction once."""
+    from ingest.lines import measure
     from rapport import logs, run
     from rapport.config import load
     from rapport.feed import feed
@@ -79,6 +80,7 @@ def ingest_file(
     logs.for_people()
     settings = load(config, data)
     chosen = _brands(settings, brands, paths, mapping)
+    measure(path for path in paths if not Path(path).is_dir())  # a missing file is said before anything starts
     if settings.file.kafka.address or run.running(data):
         report = feed(settings, paths, chosen, mapping, wait=wait)
     else:
@@ -112,6 +114,7 @@ def score(
     from rapport.offline import relationship_line, row_line
     from rapport.offline import score as score_offline
 
+    declared = _brands(load(config, data), brands, paths, mapping)
     now = datetime.now(UTC)
     at = milliseconds(as_of) if as_of else milliseconds(now)
     found: list[Interaction] = []
@@ -121,7 +124,7 @@ def score(
             dead[item.reason] += 1
         elif as_of is None or item.at <= at:
             found.append(item)
-    rows, ties = score_offline(found, _brands(load(config, data), brands, paths, mapping))
+    rows, ties = score_offline(found, declared)
     lines = (relationship_line(tie) for tie in standing(ties, at)) if relationships else (row_line(row) for row in rows)
     for line in lines:
         sys.stdout.buffer.write(encode(line) + b"\n")

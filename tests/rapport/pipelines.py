@@ -1,7 +1,10 @@
 """The whole pipeline in a folder of its own, for the tests that need all of it."""
 
 import os
+import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +18,7 @@ from ingest.file import Report, ingest_files
 from ingest.publish import Publisher
 from ingest.publish import connect as connect_kafka
 from rapport import access, drained, run
-from rapport.config import Config, File
+from rapport.config import Config, load
 from rapport.up import pipeline
 
 NOTHING_KNOWN: Callable[[Sequence[str]], set[str]] = lambda ids: set()  # noqa: E731 - a name for a default
@@ -25,6 +28,25 @@ TABLES = {
     "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
     "dead letters": "SELECT reason, detail, origin, bytes, body FROM dead_letters ORDER BY origin, body",
 }
+
+
+COMMAND = Path(sys.executable).with_name("rapport")
+
+
+def rapport(*arguments: str | Path, given: bytes = b"", seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    """The command as a user runs it; what it prints is read as UTF-8."""
+    command = [COMMAND, *map(str, arguments)]
+    done = subprocess.run(command, input=given, capture_output=True, timeout=seconds, check=False)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def disordered(lines: list[bytes], chance: random.Random, reach: int = 200) -> list[bytes]:
+    """Every fifth line changes places with one of the next ``reach``, so that many acts come late."""
+    lines = list(lines)
+    for number in range(0, len(lines) - reach, 5):
+        other = number + chance.randrange(reach)
+        lines[number], lines[other] = lines[other], lines[number]
+    return lines
 
 
 @dataclass(frozen=True)
@@ -81,7 +103,8 @@ class Running:
 
 
 @contextmanager
-def running(data: Path, file: File | None = None, workers: int = 1) -> Iterator[Running]:
-    config = Config(data, file or File())
+def running(data: Path, settings: Path | None = None, workers: int = 1) -> Iterator[Running]:
+    """``settings`` is a ``rapport.toml``; without one everything has its default."""
+    config = load(settings, data) if settings else Config(data)
     with pipeline(config, lambda line: None, workers) as (supervisor, found), supervisor.watching():
         yield Running(config, found)

@@ -11,12 +11,12 @@ import pytest
 
 from events import Brands
 from rapport.demo import simulator
-from tests.rapport.pipelines import Running, running
+from tests.rapport.pipelines import Running, disordered, running
 
 EVENTS, SEED = 20_000, 7
 VICTIMS = ("worker", "sink", "kafka", "clickhouse")
 KILLS_EACH = 3
-SECONDS_PER_CHUNK = 4.0  # the feed is slowed down, so that every kill meets work on its way
+SECONDS_PER_CHUNK = 3.0  # the feed is slowed down, so that every kill meets work on its way
 BAD_LINES = b'{"id": "x"}\n{broken\n\xff\xfe\n'
 
 
@@ -27,11 +27,7 @@ def audience(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Brands]:
     simulation = simulator.simulate_events(SEED, EVENTS, datetime(2026, 11, 1, tzinfo=UTC))
     simulator.write(simulation, folder)
     path = folder / simulator.INTERACTIONS
-    lines = path.read_bytes().splitlines(keepends=True)
-    chance = random.Random(SEED)
-    for number in range(0, len(lines) - 200, 5):
-        other = number + chance.randrange(200)
-        lines[number], lines[other] = lines[other], lines[number]
+    lines = disordered(path.read_bytes().splitlines(keepends=True), random.Random(SEED))
     path.write_bytes(b"".join(lines) + BAD_LINES)
     return path, Brands(simulation.brands)
 
