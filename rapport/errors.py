@@ -11,7 +11,10 @@ SEE_DOCTOR = "; see `rapport doctor`"
 
 # By name, so that a command that never spoke to Kafka need not import it to fail.
 SAID_BY = {
-    **dict.fromkeys(("UserError", "EmbeddedError", "ReadError", "MappingError", "PublishError", "Mismatch"), "{}"),
+    **dict.fromkeys(
+        ("UserError", "EmbeddedError", "ReadError", "MappingError", "PublishError", "Mismatch", "MigrationException"),
+        "{}",
+    ),
     "ServerException": "ClickHouse says: {}",
     "NetworkError": "ClickHouse does not answer: {}" + SEE_DOCTOR,
     "SocketTimeoutError": "ClickHouse does not answer: {}" + SEE_DOCTOR,

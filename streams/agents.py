@@ -16,7 +16,7 @@ from faust.types import TP
 from events import Brands, Invalid, Relationship, Route, Scored, encode
 from events.topics import DEAD_LETTERS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED, WORKER_GROUP
 from scoring.fold import Fact
-from streams.batch import DeadLetter, Folded, Message, fold_batch, headers_of, read
+from streams.batch import DeadLetter, Folded, Message, fold_batch, headers_of, kept_bytes, read
 from streams.progress import SinkProgress
 from streams.refold import History, refold
 from streams.settings import TABLE, StreamSettings
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 DEAD_IN_A_ROW = 1_000  # more than this is a bad deploy, not bad data
 WITHIN = 0.1  # seconds that a batch waits for company
+SEEK_AGAIN = 0.5  # seconds
 
 Handle = Callable[[list[Message], dict[bytes, int]], Awaitable[None]]
 
@@ -39,6 +40,7 @@ def create_app(
         newest_table(faust.Table)(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes)
     )
     worker = Worker(app, people, settings, brands, history)
+    app.timer(SEEK_AGAIN)(worker.seek_missing)
     for topic, handle in ((INTERACTIONS, worker.fold), (LATE, worker.repair)):
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
         agent = _agent(worker, topic, handle, progressed)
@@ -49,11 +51,12 @@ def create_app(
 def _agent(worker: "Worker", topic: str, handle: Handle, progressed: Callable[[], None]) -> Any:
     async def agent(stream: Any) -> None:
         async for events in stream.noack_take(worker.settings.batch, within=WITHIN):
-            fresh, done, marks = await worker.contiguous(topic, events)
-            await handle(fresh, marks)
+            fresh, done, marks = worker.contiguous(topic, events)
+            if fresh:
+                await handle(fresh, marks)
+                progressed()
             for event in done:
                 await stream.ack(event)
-            progressed()
 
     return agent
 
@@ -68,34 +71,47 @@ class Worker:
             for topic in (INTERACTIONS, LATE)
             for partition in range(settings.partitions)
         }
+        self.missing: dict[TP, int] = {}  # where a partition has to go on, after Faust skipped something
         self.changing = asyncio.Lock()
         self.dead_in_a_row = 0
         self.progress: SinkProgress | None = None
 
-    async def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
+    def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
         """The messages that come next, the events to acknowledge, and the marks after them.
 
-        A jump over the mark means that Faust skipped something: seek back, and drop what came too early.
+        A jump over the mark means that Faust skipped something: ``seek_missing`` goes back, and what came too early
+        is dropped.
         """
         fresh: list[Message] = []
         done: list[Any] = []
         marks: dict[bytes, int] = {}
-        sought: set[int] = set()
         for event in events:
             message = event.message
             key = self.marks[topic, message.partition]
             mark = marks.get(key, unpack_mark(self.people.get(key)))
             if mark is not None and message.offset > mark + 1:
-                if message.partition not in sought:
-                    sought.add(message.partition)
+                if TP(topic, message.partition) not in self.missing:
                     log.warning("offsets skipped; going back", topic=topic, partition=message.partition, to=mark + 1)
-                    await self.app.consumer.seek(TP(topic, message.partition), mark + 1)
+                self.missing[TP(topic, message.partition)] = mark + 1
                 continue
+            self.missing.pop(TP(topic, message.partition), None)
             done.append(event)
             if mark is None or message.offset == mark + 1:
                 marks[key] = message.offset
                 fresh.append(_message(event))
         return fresh, done, marks
+
+    async def seek_missing(self) -> None:
+        """Go back to what was skipped; to be called again and again until it has come.
+
+        One seek is not enough: records on their way while it happens move Faust's own reading position forward
+        again, and it then drops what we went back for.
+        """
+        for part, offset in list(self.missing.items()):
+            if part in self.app.consumer.assignment():
+                await self.app.consumer.seek(part, offset)
+            else:
+                del self.missing[part]
 
     async def fold(self, messages: list[Message], marks: dict[bytes, int]) -> None:
         """Messages of ``interactions``."""
@@ -181,7 +197,7 @@ class Worker:
         return self._send(INTERACTIONS, key, encode(interaction), _routes_header(encode(routes)))
 
     def _dead(self, letter: DeadLetter) -> Awaitable[Awaitable[Any]]:
-        return self._send(DEAD_LETTERS, letter.message.key, letter.message.value, headers_of(letter, INTERACTIONS))
+        return self._send(DEAD_LETTERS, letter.message.key, kept_bytes(letter), headers_of(letter, INTERACTIONS))
 
     def _send(self, topic: str, key: bytes, value: bytes, headers: dict[str, bytes]) -> Awaitable[Awaitable[Any]]:
         sent: Awaitable[Awaitable[Any]] = self.app.producer.send(topic, key, value, None, None, headers)

@@ -11,6 +11,8 @@ from events.brands import by_person
 from scoring.fold import fold, relationships
 from streams.state import Kept
 
+KEPT_BYTES = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -91,6 +93,11 @@ def read(message: Message, brands: Brands) -> tuple[Interaction, tuple[Route, ..
             raise Invalid("bad_routes", str(error)) from error
     groups: Mapping[str, tuple[Route, ...]] = by_person(interaction, brands.routes(interaction))
     return interaction, groups[key] if set(groups) == {key} else None
+
+
+def kept_bytes(letter: DeadLetter) -> bytes:
+    """What a dead letter keeps of its message: Kafka must take it whatever the size of what it came from."""
+    return letter.message.value[:KEPT_BYTES]
 
 
 def headers_of(letter: DeadLetter, topic: str) -> dict[str, bytes]:

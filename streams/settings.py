@@ -43,6 +43,7 @@ class StreamSettings:
             "broker_commit_interval": 1.0,
             "broker_max_poll_interval": 300.0,
             "producer_linger": 0.005,
+            "producer_max_request_size": 2_000_000,  # an act of 900 kB comes out with its evidence
             "consumer_auto_offset_reset": "earliest",
             "web_enabled": False,
         }

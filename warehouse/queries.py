@@ -33,7 +33,7 @@ def relationships(client: Client, brand: str | None = None, limit: int = 100) ->
 def trends(client: Client, since: datetime, until: datetime, brand: str | None = None, step: int = 60) -> Table:
     """Volume and people per brand, platform and ``step`` seconds from ``since`` up to but without ``until``.
 
-    Read from the acts themselves, because persons cannot be added up over minutes.
+    Read from the acts themselves, because persons cannot be added up over minutes. Weeks begin on Monday.
     """
     return _ask(
         client,
@@ -41,7 +41,11 @@ def trends(client: Client, since: datetime, until: datetime, brand: str | None =
         SELECT
             brand,
             platform,
-            toStartOfInterval(published, toIntervalSecond(%(step)s), 'UTC') AS time,
+            if(
+                %(step)s = 604800,
+                toDateTime(toMonday(published, 'UTC'), 'UTC'),
+                toStartOfInterval(published, toIntervalSecond(%(step)s), 'UTC')
+            ) AS time,
             countIf(direction != 'outbound') AS volume,
             sumIf(trust, direction != 'outbound') AS trusted_volume,
             uniqExactIf(person, direction != 'outbound') AS people,
