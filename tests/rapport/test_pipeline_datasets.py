@@ -29,9 +29,10 @@ ANSWERS_SQL = """
 """
 SCORES = ("trust", "confidence", "verdict", "reciprocity", "effort", "direction", "person")
 EVERYTHING = """
-    SELECT (SELECT (count(), groupBitXor(cityHash64(*))) FROM interactions),
-        (SELECT (count(), groupBitXor(cityHash64(*))) FROM relationship FINAL),
-        (SELECT (count(), groupBitXor(cityHash64(*))) FROM trends)
+    SELECT * FROM (SELECT count() AS rows, groupBitXor(cityHash64(*)) AS hash FROM interactions
+    UNION ALL SELECT count(), groupBitXor(cityHash64(*)) FROM relationship FINAL
+    UNION ALL SELECT count(), groupBitXor(cityHash64(*)) FROM trends)
+    ORDER BY rows, hash
 """
 
 pytestmark = [pytest.mark.engines, pytest.mark.datasets]

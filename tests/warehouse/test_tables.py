@@ -195,8 +195,8 @@ def test_a_rare_person_is_found_without_reading_the_table(client: Client) -> Non
     """The skip indexes prune: one person among 200,000 acts costs a few granules."""
     client.execute(
         """
-        INSERT INTO interaction (id, brand, platform, published, person, actor, verdict, direction)
-        SELECT 'x:' || toString(number), 'acme', 'x', toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number,
+        INSERT INTO interaction (id, brand, platform, type, published, person, actor, verdict, direction)
+        SELECT 'x:' || toString(number), 'acme', 'x', 'Create', toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number,
             'x:p' || toString(number), 'x:p' || toString(number), 'genuine', 'inbound'
         FROM numbers(200000)
         """

@@ -44,6 +44,8 @@ class Type:
 
 
 def refusal(name: str) -> str:
+    if name.startswith("Nullable("):  # what a scalar subquery of several columns comes to; the driver misreads it
+        return f"the embedded gateway does not carry columns of type {name}: select its parts one by one"
     cure = "read it with finalizeAggregation(...) or a ...Merge function" if name == "AggregateFunction" else ""
     return f"the embedded gateway does not carry columns of type {name}: {cure or 'cast it, e.g. toString(...)'}"
 
@@ -96,7 +98,10 @@ def parse(written: str, depth: int = 0) -> Type:  # noqa: PLR0911 - one line per
                 raise ProtocolError("a FixedString without length")
             return Type(name, width)
         if name in ("Array", "Nullable", "LowCardinality"):
-            return Type(name, of=(parse(given[0], depth + 1),))
+            inner_type = parse(given[0], depth + 1)
+            if name == "Nullable" and inner_type.of:
+                raise UnsupportedTypeError(refusal(f"Nullable({inner_type.name})"))
+            return Type(name, of=(inner_type,))
         if name == "SimpleAggregateFunction":
             return parse(given[1], depth + 1)
         if name in ("Map", "Tuple", "Nested") and given != [""]:
