@@ -1,5 +1,6 @@
 """The whole pipeline in a folder of its own, for the tests that need all of it."""
 
+import contextlib
 import os
 import random
 import signal
@@ -92,8 +93,9 @@ class Running:
         """SIGKILL, and return when the supervisor has started another."""
         now = run.running(self.config.data)
         assert now is not None
-        os.kill(now.pids[name], signal.SIGKILL)
         before = now.pids[name]
+        with contextlib.suppress(ProcessLookupError):  # it has just died of another one's death
+            os.kill(before, signal.SIGKILL)
         for _ in range(600):
             now = run.running(self.config.data)
             if now and now.pids.get(name, before) != before:

@@ -98,10 +98,7 @@ def parse(written: str, depth: int = 0) -> Type:  # noqa: PLR0911 - one line per
                 raise ProtocolError("a FixedString without length")
             return Type(name, width)
         if name in ("Array", "Nullable", "LowCardinality"):
-            inner_type = parse(given[0], depth + 1)
-            if name == "Nullable" and inner_type.of:
-                raise UnsupportedTypeError(refusal(f"Nullable({inner_type.name})"))
-            return Type(name, of=(inner_type,))
+            return _around(name, parse(given[0], depth + 1))
         if name == "SimpleAggregateFunction":
             return parse(given[1], depth + 1)
         if name in ("Map", "Tuple", "Nested") and given != [""]:
@@ -112,6 +109,12 @@ def parse(written: str, depth: int = 0) -> Type:  # noqa: PLR0911 - one line per
     except (IndexError, StopIteration, ValueError) as error:
         raise ProtocolError("a type whose arguments are not understood") from error
     raise UnsupportedTypeError(refusal(name[:80]))
+
+
+def _around(name: str, inner: Type) -> Type:
+    if name == "Nullable" and inner.of:
+        raise UnsupportedTypeError(refusal(f"Nullable({inner.name})"))
+    return Type(name, of=(inner,))
 
 
 def skip_column(reader: Reader, kind: Type, rows: int) -> None:

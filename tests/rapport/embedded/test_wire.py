@@ -116,3 +116,10 @@ def test_split_finds_every_block() -> None:
     """A whole answer is cut into its blocks."""
     one = b"\x01\x02" + wire.text("c") + wire.text("UInt8") + b"\x05\x06"
     assert [(block.native, block.rows) for block in split(one * 3)] == [(one, 2)] * 3
+
+
+def test_what_the_driver_misreads_is_refused() -> None:
+    """A scalar subquery of several columns is Nullable(Tuple), after which the driver would wait for ever."""
+    with pytest.raises(UnsupportedTypeError, match="select its parts one by one"):
+        parse("Nullable(Tuple(UInt64, UInt64))")
+    assert parse("Nullable(String)").name == "Nullable"
