@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test check chaos bench clean
+.PHONY: help setup demo test check chaos bench models science clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,8 @@ help:
 	@echo "make check   format, lint, types and the fast tests"
 	@echo "make chaos   two workers that come and go under load"
 	@echo "make bench   the benchmarks"
+	@echo "make science the protocols of the science, on the data sets of RAPPORT_DATASETS"
+	@echo "make models  fit the text model again"
 	@echo "make setup   only install, into .venv"
 
 setup: $(INSTALLED)
@@ -23,6 +25,7 @@ $(INSTALLED): pyproject.toml constraints.txt rapport/embedded/kafka-jars.sha256
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --constraint constraints.txt --editable '.[embedded,dev]'
 	$(BIN)/python -m rapport.embedded.jars
+	$(BIN)/python -m rapport.text_model
 	@touch $@
 
 demo: $(INSTALLED)
@@ -42,6 +45,13 @@ chaos: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+
+models: $(INSTALLED)
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.science.fit_content
+
+science: $(INSTALLED)
+	for protocol in a1 a2 a3 domains languages campaigns b1 b2; do \
+	  OMP_NUM_THREADS=1 $(BIN)/python -m bench.science.$$protocol || exit 1; done
 
 clean:
 	rm -rf .venv .rapport .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Benchmarks: ``python -m bench`` measures speed."""
+"""Benchmarks: ``python -m bench`` measures speed, ``python -m bench.science.…`` each protocol of the science."""

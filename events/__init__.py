@@ -7,13 +7,14 @@ so old and new processes can run side by side.
 from events.brands import Brand, Brands, Direction, Route
 from events.codec import Invalid, decode, decode_interaction, encode
 from events.interaction import Activity, Actor, Interaction, Reference
-from events.scored import Correction, Evidence, Relationship, RelationshipClass, Scored, Verdict
+from events.scored import Content, Correction, Evidence, Relationship, RelationshipClass, Scored, Verdict
 
 __all__ = [
     "Activity",
     "Actor",
     "Brand",
     "Brands",
+    "Content",
     "Correction",
     "Direction",
     "Evidence",

@@ -36,6 +36,19 @@ class Evidence(Struct, frozen=True, omit_defaults=True):
     detail: str = ""
 
 
+class Content(Struct, frozen=True, array_like=True):
+    """What a text alone says: log-odds of being genuine at even odds, why, what it is after, and effort (0..1).
+
+    ``model`` names the weights.
+    """
+
+    log_odds: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    intents: tuple[str, ...] = ()
+    effort: float = 0.0
+    model: str = ""
+
+
 class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One interaction as one brand sees it, with its scores (all in 0..1).
 
