@@ -13,6 +13,7 @@ COPY scoring scoring
 COPY ingest ingest
 COPY streams streams
 COPY warehouse warehouse
+COPY alerts alerts
 COPY rapport rapport
 # For instance EXTRAS=torch. Not needed for the compose file: its engines are images of their own.
 ARG EXTRAS=""

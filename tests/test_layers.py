@@ -11,7 +11,8 @@ MAY_IMPORT = {
     "ingest": {"events"},
     "streams": {"events", "scoring"},
     "warehouse": {"events"},
-    "rapport": {"events", "scoring", "ingest", "streams", "warehouse"},
+    "alerts": {"events", "warehouse"},
+    "rapport": {"events", "scoring", "ingest", "streams", "warehouse", "alerts"},
 }
 HEAVY = {"faust": "streams", "clickhouse_driver": "warehouse", "chdb": "rapport", "jgo": "rapport"}
 ROOT = Path(__file__).parents[1]
