@@ -25,20 +25,18 @@ def clickhouse(config: Config, address: str, user: str = ADMIN) -> ClickHouse:
 
 def kafka(config: Config) -> str:
     """Kafka's address. Raises ``UserError`` when nothing runs."""
-    found = run.running(config.data)
-    address = config.file.kafka.address or (found.kafka if found else None)
-    if address is None:
-        raise UserError(f"nothing runs on {config.data}; start it with: rapport up --data {config.data}")
-    return address
+    return config.file.kafka.address or _running(config).kafka
 
 
 def clickhouse_address(config: Config) -> str:
     """ClickHouse's address. Raises ``UserError`` when nothing runs."""
-    found = run.running(config.data)
-    address = config.file.clickhouse.address or (found.clickhouse if found else None)
-    if address is None:
-        raise UserError(f"nothing runs on {config.data}; start it with: rapport up --data {config.data}")
-    return address
+    return config.file.clickhouse.address or _running(config).clickhouse
+
+
+def _running(config: Config) -> run.Run:
+    if found := run.running(config.data):
+        return found
+    raise UserError(f"nothing runs on {config.data}; start it with: rapport up --data {config.data}")
 
 
 @contextmanager

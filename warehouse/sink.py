@@ -17,13 +17,12 @@ from clickhouse_driver import Client
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CommitFailedError, KafkaError
 
-from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED
+from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP
 from warehouse import trends
 from warehouse.batch import DEAD_LETTER, Batch, Reader
 from warehouse.client import ClickHouse, connect, insert, passing
 from warehouse.rows import INTERACTION, RELATIONSHIP
 
-GROUP = "rapport-sink"
 TOPICS = (SCORED, RELATIONSHIPS, DEAD_LETTERS)
 IDLE_MS = 500
 MAX_BATCH_BYTES = 32_000_000
@@ -140,8 +139,8 @@ class Sink:
 def _consumer(settings: SinkSettings) -> KafkaConsumer:
     return KafkaConsumer(
         bootstrap_servers=settings.kafka,
-        client_id=GROUP,
-        group_id=GROUP,
+        client_id=SINK_GROUP,
+        group_id=SINK_GROUP,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         allow_auto_create_topics=False,
