@@ -116,8 +116,9 @@ def prepare(folder: Path, port: int | None = None, *, java_options: tuple[str, .
 
 
 def _format(command: list[str], configuration: Path) -> None:
+    # "=" and not a word of its own: an id may begin with "-", which the tool would take for an option.
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(configuration)]
+    tool = [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(configuration)]
     try:
         subprocess.run(tool, check=True, capture_output=True, text=True, timeout=FORMAT_SECONDS)
     except (subprocess.SubprocessError, OSError) as error:

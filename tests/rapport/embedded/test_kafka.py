@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,10 @@ def test_a_folder_has_one_owner(tmp_path: Path) -> None:
         second = prepare(tmp_path)
         with pytest.raises(EmbeddedError, match="in use by another Kafka"), started(second.service):
             pass
+
+
+def test_any_cluster_id_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One random id in 64 begins with "-", which looks like an option."""
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=b"\xf8" + bytes(15)))
+    prepare(tmp_path)
+    assert "cluster.id=-" in (tmp_path / "log" / "meta.properties").read_text()
