@@ -21,7 +21,6 @@ from scoring.intent import intents, text_effort
 FILE = Path(__file__).parent / "models" / "content.npz"
 SHOWN = 3  # words or hosts named in a piece of evidence
 DECIMALS = 4
-FITS_ANYWHERE = "fits_anywhere"  # the evidence that takes back what was read into a text about nothing in particular
 
 
 class Weights(Struct, frozen=True, eq=False):
@@ -64,10 +63,6 @@ class ContentModel:
             return Content(model=self._weights.name)
         groups = self._weights.contributions(cleaned, vector)
         found = {group: round(value - self._weights.center[group], DECIMALS) for group, value in groups.items()}
-        # Its words tell nothing either way: people write it, and so does whatever wants to look like people.
-        unheard = (1.0 - features.specificity(cleaned)) * (self._weights.prior + sum(found.values()))
-        if unheard:
-            found[FITS_ANYWHERE] = round(-unheard, DECIMALS)
         evidence = tuple(
             Evidence(group, weight, detail=_detail(group, cleaned))
             for group, weight in sorted(found.items(), key=lambda entry: -abs(entry[1]))
