@@ -34,7 +34,9 @@ STANDING = frozenset(  # what is said of the account as a whole
 )
 REMOVALS = frozenset({Activity.DELETE, Activity.FLAG})
 
-LOWEST, HIGHEST = -3.0, 1.5  # a good past must not buy a hijacked account a pass
+# A good past must not buy a hijacked account a pass; the worst outweighs the base rate and the cleanest text together,
+# because what only wants to look like people takes care to write clean ones.
+LOWEST, HIGHEST = -4.0, 1.5
 
 FORGETTING = 0.98  # per act: about the last 50 acts make a reputation
 HALF_LIFE_MS = 180 * 86_400_000  # of silence: accounts are sold, lost and taken up again
@@ -58,6 +60,7 @@ SPRAY_TARGETS = 6
 # than 55 % of nobody's: beyond this share each further text counts against the account.
 USUALLY_EMPTY = 0.35
 SAYS_LITTLE = -4.5
+ONE_MORE = 0.5  # of that again for one more such text, where they go to many: its clean words are no merit
 GUSHES = 0.3  # of that at most, where it all goes to one place: enthusiasm is doubted, not condemned
 DAY_MS = 86_400_000
 
@@ -123,7 +126,7 @@ def actor_log_odds(actor: Actor, interaction: Interaction) -> tuple[float, tuple
         *_repetition(actor, interaction, said),
         *_links(actor, said),
         *_rhythm(actor),
-        *_emptiness(actor),
+        *_emptiness(actor, said),
         *_profile(interaction),
     ]
     evidence = _within_bounds(tuple(entry for entry in found if abs(entry.weight) >= 0.005))
@@ -288,7 +291,7 @@ def _rhythm(actor: Actor) -> list[Evidence]:
     return found
 
 
-def _emptiness(actor: Actor) -> list[Evidence]:
+def _emptiness(actor: Actor, said: _Said) -> list[Evidence]:
     """Praise that would fit anywhere says nothing once, and a good deal when an account never says anything else."""
     excess = actor.empty - USUALLY_EMPTY * actor.texts
     if excess <= 0.0:
@@ -296,6 +299,8 @@ def _emptiness(actor: Actor) -> list[Evidence]:
     targets = len({place & 0xFFFF for place in actor.recent})
     spread = (targets - 1) / (len(actor.recent) - 1) if len(actor.recent) > 1 else 0.0
     weight = SAYS_LITTLE * (GUSHES + (1.0 - GUSHES) * spread) * (1.0 - math.exp(-excess / 1.5))
+    if said.anything:
+        weight *= 1.0 + ONE_MORE * (1.0 - said.specific) * spread
     detail = f"{actor.empty:.1f} of the last {actor.texts:.1f} texts would fit anywhere"
     return [Evidence("says_little", weight, detail=detail)]
 

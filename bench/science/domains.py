@@ -16,7 +16,6 @@ from bench.science.fit import SEED, Fitted, fit, log_odds, matrix, sample
 from bench.science.measures import against, show, spam_probability
 from scoring.combine import WEIGHTS
 from scoring.encoder import Encoder, default
-from scoring.features import clean, specificity
 
 BARS = {"called_spam": 0.02, "verdict_spam": 0.02}
 SPAM_FROM = 0.7  # P(spam): the verdict is spam where trust is below .3
@@ -34,34 +33,29 @@ def run(encoder: Encoder, inputs: data.Inputs) -> dict[str, dict[str, float]]:
         return fit(x, spam, groups, matrix(sample(sources), encoder))
 
     inbound = {"twcs": matrix(tweets[0], encoder), "ibm": matrix(care[0], encoder)}
-    heard = {"twcs": _heard(tweets[0]), "ibm": _heard(care[0])}
     strict = fitted([requests])
-    result = {f"{name}: no service texts": called(strict, texts, heard[name]) for name, texts in inbound.items()}
-    result["twcs: trained with ibm"] = called(fitted([*care, requests]), inbound["twcs"], heard["twcs"])
-    result["ibm: trained with twcs"] = called(fitted([*tweets, requests]), inbound["ibm"], heard["ibm"])
+    result = {f"{name}: no service texts": called(strict, texts) for name, texts in inbound.items()}
+    result["twcs: trained with ibm"] = called(fitted([*care, requests]), inbound["twcs"])
+    result["ibm: trained with twcs"] = called(fitted([*tweets, requests]), inbound["ibm"])
     for name, texts in (("twcs", tweets[0]), ("ibm", care[0])):
         result[f"{name}: brands left out"] = _brands_left_out(fitted, texts, [*tweets, *care, requests], inbound[name])
     return result
 
 
-def called(model: Fitted, texts: csr_matrix, heard: NDArray[np.float64]) -> dict[str, float]:
-    return _shares(log_odds(model.weights, texts), heard)
+def called(model: Fitted, texts: csr_matrix) -> dict[str, float]:
+    return _shares(log_odds(model.weights, texts))
 
 
-def _shares(genuine: NDArray[np.float64], heard: NDArray[np.float64]) -> dict[str, float]:
+def _shares(genuine: NDArray[np.float64]) -> dict[str, float]:
     """``called_spam`` by the content at even odds, ``verdict_spam`` by the whole verdict on somebody without a past."""
     p = spam_probability(genuine)
     return {
         "n": float(len(p)),
         "called_spam": float((p > SPAM_FROM).mean()),
-        "verdict_spam": float((-WEIGHTS.content * genuine * heard > ALL_SPAM_FROM).mean()),
+        "verdict_spam": float((-WEIGHTS.content * genuine > ALL_SPAM_FROM).mean()),
         "over_half": float((p >= 0.5).mean()),
         "mean_spam": float(p.mean()),
     }
-
-
-def _heard(rows: Sequence[data.Row]) -> NDArray[np.float64]:
-    return np.array([specificity(clean(row.text)) for row in rows])
 
 
 def _brands_left_out(
@@ -81,7 +75,7 @@ def _brands_left_out(
             [row for row in source if row.brand not in gone and row.group not in conversations] for source in sources
         ]
         genuine[held] = log_odds(fitted(kept).weights, x[held])
-    return _shares(genuine, _heard(rows))
+    return _shares(genuine)
 
 
 if __name__ == "__main__":
