@@ -51,6 +51,6 @@ def show(title: str, rows: Mapping[str, Mapping[str, float]]) -> None:
 def against(figures: Mapping[str, float], bars: Mapping[str, float]) -> None:
     """Says for each bar whether it is beaten, and by how much."""
     for name, bar in bars.items():
-        lower_is_better = name in ("brier", "ece", "called_spam", "verdict_spam")
+        lower_is_better = name in ("brier", "ece", "called_spam", "verdict_spam", "spam")
         gain = (bar - figures[name]) if lower_is_better else (figures[name] - bar)
         print(f"  {name}: {figures[name]:.4f}, bar {bar:.4f}: {'beaten' if gain > 0 else 'MISSED'} by {abs(gain):.4f}")
