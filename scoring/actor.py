@@ -60,6 +60,7 @@ SPRAY_TARGETS = 6
 # than 55 % of nobody's: beyond this share each further text counts against the account.
 USUALLY_EMPTY = 0.35
 SAYS_LITTLE = -4.5
+EACH = -0.7  # and never more than this for each of them: the first few may be a newcomer's joy
 ONE_MORE = 0.5  # of that again for one more such text, where they go to many: its clean words are no merit
 GUSHES = 0.3  # of that at most, where it all goes to one place: enthusiasm is doubted, not condemned
 DAY_MS = 86_400_000
@@ -301,6 +302,7 @@ def _emptiness(actor: Actor, said: _Said) -> list[Evidence]:
     weight = SAYS_LITTLE * (GUSHES + (1.0 - GUSHES) * spread) * (1.0 - math.exp(-excess / 1.5))
     if said.anything:
         weight *= 1.0 + ONE_MORE * (1.0 - said.specific) * spread
+    weight = max(weight, EACH * actor.empty)
     detail = f"{actor.empty:.1f} of the last {actor.texts:.1f} texts would fit anywhere"
     return [Evidence("says_little", weight, detail=detail)]
 

@@ -170,6 +170,13 @@ def test_one_who_only_says_what_fits_anywhere_becomes_known_for_it() -> None:
     assert any(entry.signal == "says_little" for entry in judged[5].evidence)
 
 
+def test_a_newcomers_joy_is_no_habit_yet() -> None:
+    """The first few empty words, even to a different one each, are doubted little: each adds at most so much."""
+    praise = ("wow!", "Love this", "so beautiful", "Thank you!!")
+    _, judged = live(4, text=lambda turn: praise[turn], to=lambda turn: f"person:{turn}", weights=WEIGHTS)
+    assert [turn for turn, trust in enumerate(trusts(judged)) if trust < 0.3] == []
+
+
 def test_thanks_among_other_things_cost_nothing() -> None:
     """A third of what somebody writes may be mere thanks; one who mostly thanks is still not called spam."""
     _, some = live(30, text=lambda turn: own_words(turn) if turn % 3 else "thank you so much!")

@@ -102,6 +102,12 @@ def test_a_score_depends_on_its_text_alone(quick: ContentModel) -> None:
     assert [quick([text])[0] for text in texts] == quick(texts)
 
 
+def test_what_would_fit_anywhere_is_read_like_any_text(quick: ContentModel) -> None:
+    """One empty text says nothing against its writer; that is for the account's history to say, over many acts."""
+    scored = quick(["Great post!"])[0]
+    assert {entry.signal for entry in scored.evidence} == {*features.GROUPS, "meaning", "wording"}
+
+
 def test_evidence_names_the_words(quick: ContentModel) -> None:
     """What is asked for, and where a link leads, is told with the weight."""
     evidence = {entry.signal: entry for entry in quick([SPAM[0]])[0].evidence}
