@@ -19,6 +19,7 @@ from ingest.publish import connect as connect_kafka
 from rapport import drained, offline
 from rapport.config import Config
 from rapport.demo import simulator
+from rapport.model import text_reader
 from rapport.up import pipeline
 
 EVENTS, SEED = 6_000, 5
@@ -34,7 +35,7 @@ def timed(call: Callable[[], T]) -> tuple[T, float]:
 def main() -> int:
     simulation = simulator.simulate_events(SEED, EVENTS, datetime(2026, 11, 1, tzinfo=UTC))
     acts, brands = simulation.interactions, Brands(simulation.brands)
-    _, scoring = timed(lambda: offline.score(acts, brands))
+    _, scoring = timed(lambda: offline.score(acts, brands, text_reader()))
     alone = len(acts) / scoring
     figures = {
         "events": len(acts),

@@ -7,7 +7,9 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from events.interaction import Interaction
+from events.interaction import Activity, Interaction
+
+REMOVALS = frozenset({Activity.DELETE, Activity.FLAG})
 
 
 class Direction(StrEnum):
@@ -66,13 +68,15 @@ class Brands:
             names |= self.by_account.get(account, set())
         names |= {name for name, words in self._words if words.search(interaction.content)}
         if not names:
-            return (Route("", Direction.INBOUND, interaction.actor.id),)
+            return (Route("", Direction.INBOUND, _author(interaction) or interaction.actor.id),)
         return tuple(self._route(interaction, name) for name in sorted(names))
 
     def _route(self, interaction: Interaction, name: str) -> Route:
         brand = self.by_name.get(name)
         accounts = brand.accounts if brand else frozenset()
         actor, answered = interaction.actor.id, _answered(interaction)
+        if author := _author(interaction):
+            return Route(name, Direction.PEER, author)
         if actor in accounts:
             others = (other for other in (answered, *interaction.to) if other and other not in accounts)
             return Route(name, Direction.OUTBOUND, next(others, ""))
@@ -88,6 +92,19 @@ def by_person(interaction: Interaction, routes: Iterable[Route]) -> dict[str, tu
         key = route.person or interaction.actor.id
         grouped[key] = (*grouped.get(key, ()), route)
     return grouped
+
+
+def by_platform(interaction: Interaction) -> bool:
+    """Whether the platform itself removes or flags somebody's act: its account is named like the platform."""
+    return interaction.type in REMOVALS and interaction.actor.id == interaction.platform
+
+
+def _author(interaction: Interaction) -> str:
+    """Whose act the platform removes: the history of that person is what it is about."""
+    if not by_platform(interaction):
+        return ""
+    others = (_answered(interaction), *interaction.to)
+    return next((other for other in others if other and other != interaction.actor.id), "")
 
 
 def _answered(interaction: Interaction) -> str:

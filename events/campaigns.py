@@ -3,7 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from msgspec import Struct
+
+from events.codec import UNREADABLE, Invalid
 
 
 class Kind(StrEnum):
@@ -53,7 +56,17 @@ class Membership(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="mem
 
 Message = Campaign | Membership
 
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+
 
 def topic_key(message: Message) -> str:
     """The Kafka key: a newer message with the same one replaces the older."""
     return f"{'campaign' if isinstance(message, Campaign) else 'member'}/{message.id}"
+
+
+def decode_message(payload: bytes) -> Message:
+    """Raise ``Invalid`` unless ``payload`` is a message of the topic ``campaigns``."""
+    try:
+        return _decoder.decode(payload)
+    except UNREADABLE as error:
+        raise Invalid("not_a_campaign", str(error)) from error

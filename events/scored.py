@@ -52,7 +52,8 @@ class Content(Struct, frozen=True, array_like=True):
 class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One interaction as one brand sees it, with its scores (all in 0..1).
 
-    ``revision`` orders the versions of one row: the highest one is valid.
+    ``content`` is the reading of its text, kept so that it need not be read again. ``revision`` orders the versions of
+    one row: the highest one is valid.
     """
 
     interaction: Interaction
@@ -65,6 +66,7 @@ class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
     reciprocity: float = 0.0
     effort: float = 0.0
     evidence: tuple[Evidence, ...] = ()
+    content: Content = Content()
     revision: int = 0
 
 

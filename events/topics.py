@@ -6,11 +6,15 @@ INTERACTIONS = "interactions"
 LATE = "late"
 SCORED = "scored"
 RELATIONSHIPS = "relationships"
+FINGERPRINTS = "fingerprints"
+CAMPAIGNS = "campaigns"
 CORRECTIONS = "corrections"
+WEIGHTS = "weights"
 DEAD_LETTERS = "dead-letters"
 
 WORKER_GROUP = "rapport"  # the Faust app's id, too
 SINK_GROUP = "rapport-sink"
+CAMPAIGN_GROUP = "rapport-campaigns"
 ROUTES_HEADER = "routes"
 DAY_MS = 86_400_000
 
@@ -38,7 +42,10 @@ def topics(table_changelog: str) -> tuple[Topic, ...]:
         Topic(LATE),
         Topic(SCORED),
         Topic(RELATIONSHIPS),
+        Topic(FINGERPRINTS, compacted=True),
+        Topic(CAMPAIGNS, compacted=True),
         Topic(CORRECTIONS, compacted=True),
+        Topic(WEIGHTS, compacted=True),
         Topic(DEAD_LETTERS, retention_days=30),
         Topic(table_changelog, compacted=True),
     )

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from events.codec import MAX_BYTES
-
-KEPT_BYTES = 100_000  # enough to see what it was; a dead letter must fit into a Kafka message whatever it came from
-KEPT_DETAIL = 1_000  # characters; a detail may quote the message
+from events.dead_letters import KEPT_BYTES
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class DeadLetter:
 
 def dead_letter(reason: str, detail: str, origin: str, payload: bytes, size: int | None = None) -> DeadLetter:
     length = len(payload) if size is None else size
-    return DeadLetter(reason, detail[:KEPT_DETAIL], origin, payload[:KEPT_BYTES], length)
+    return DeadLetter(reason, detail, origin, payload[:KEPT_BYTES], length)
 
 
 def too_large(origin: str, kept: bytes, size: int) -> DeadLetter:

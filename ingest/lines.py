@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from events.codec import MAX_BYTES
-from ingest.dead import KEPT_BYTES
+from events.dead_letters import KEPT_BYTES
 
 STDIN = "-"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

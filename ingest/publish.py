@@ -15,6 +15,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from events import Interaction, Route, encode
+from events.dead_letters import dead_letter_headers
 from events.topics import DEAD_LETTERS, INTERACTIONS, ROUTES_HEADER
 from ingest.dead import DeadLetter, dead_letter
 
@@ -108,16 +109,8 @@ class Publisher:
                 self.dead_letter(letter, datetime.now(UTC))
 
     def dead_letter(self, letter: DeadLetter, at: datetime) -> None:
-        headers = {
-            "reason": letter.reason,
-            "detail": letter.detail,
-            "origin": letter.origin,
-            "at": at.astimezone(UTC).isoformat(),
-            "bytes": str(letter.size),
-        }
-        # A file name and a detail may hold what UTF-8 cannot.
-        encoded = [(name, text.encode("utf-8", "backslashreplace")) for name, text in headers.items()]
-        self._send(DEAD_LETTERS, letter.payload, None, encoded)
+        headers = dead_letter_headers(letter.reason, letter.detail, letter.origin, at, letter.size)
+        self._send(DEAD_LETTERS, letter.payload, None, list(headers.items()))
 
     def flush(self) -> None:
         """Wait until all is acknowledged."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from events.codec import MAX_BYTES
-from ingest.dead import KEPT_BYTES, DeadLetter, dead_letter, too_large
+from events.dead_letters import KEPT_BYTES
+from ingest.dead import DeadLetter, dead_letter, too_large
 from ingest.lines import Line, Reading, lines
 
 FIELD_LIMIT = csv.field_size_limit()  # 131,072 characters: what an unclosed quote swallows before its row is given up

@@ -16,6 +16,7 @@ from rapport.config import Config
 from rapport.embedded import jars, kafka
 from rapport.embedded.service import LEAST_FREE_BYTES, EmbeddedError, check_port
 from rapport.errors import SEE_DOCTOR, UserError, explained
+from scoring import encoder
 from streams.settings import StreamSettings
 
 MANY_WAITING = 10_000
@@ -38,6 +39,7 @@ def examine(config: Config) -> Iterator[Check]:
     yield _python()
     if not (config.file.kafka.address and config.file.clickhouse.address):
         yield from _embedded(config)
+    yield _asked("text model", _text_model, "run: make setup")
     yield _configuration(config)
     yield _folder(config.data)
     try:
@@ -52,7 +54,7 @@ def examine(config: Config) -> Iterator[Check]:
         kafka = _asked("kafka", lambda: _topics(config), _cure(config, "kafka", config.file.kafka.address))
         yield kafka
         if kafka.healthy:
-            yield _asked("pipeline", lambda: _lag(config), "see the logs of worker and sink")
+            yield _asked("pipeline", lambda: _lag(config), "see the logs of worker, campaigns and sink")
     if found or config.file.clickhouse.address or (config.data / "clickhouse").is_dir():
         yield _asked("clickhouse", lambda: _tables(config), _cure(config, "clickhouse", config.file.clickhouse.address))
 
@@ -73,6 +75,11 @@ def _jars() -> Check:
     wanted = jars.expected()
     jars.check(kafka.JARS, wanted)
     return Check("Kafka's jars", f"{len(wanted)}, as listed")
+
+
+def _text_model() -> Check:
+    encoder.verify(encoder.FOLDER)
+    return Check("text model", f"{encoder.NAME}, intact")
 
 
 def _configuration(config: Config) -> Check:
@@ -142,7 +149,7 @@ def _lag(config: Config) -> Check:
     total = sum(waiting.values())
     said = f"{total:,} messages on their way"
     slow = ", ".join(f"{topic} {count:,}" for topic, count in waiting.items() if count > MANY_WAITING)
-    return Check("pipeline", said, f"slow or stuck: {slow}; see the logs of worker and sink" if slow else "")
+    return Check("pipeline", said, f"slow or stuck: {slow}; see the logs of worker, campaigns and sink" if slow else "")
 
 
 def _tables(config: Config) -> Check:
@@ -162,6 +169,6 @@ def _asked(part: str, ask: Callable[[], Check], cure: str) -> Check:
             raise
         if isinstance(error, ServerException):  # it answers, and lacks what we ask for
             cure = "run: rapport migrate"
-        elif isinstance(error, EmbeddedError):
+        elif isinstance(error, EmbeddedError | encoder.ModelError):
             line, _, cure = line.rpartition("; ") if "; " in line else (line, "", cure)
         return Check(part, line.removesuffix(SEE_DOCTOR), cure)

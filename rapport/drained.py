@@ -6,13 +6,27 @@ from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 
-from events.topics import DEAD_LETTERS, INTERACTIONS, LATE, RELATIONSHIPS, SCORED, SINK_GROUP, WORKER_GROUP
+from events.topics import (
+    CAMPAIGN_GROUP,
+    CAMPAIGNS,
+    CORRECTIONS,
+    DEAD_LETTERS,
+    FINGERPRINTS,
+    INTERACTIONS,
+    LATE,
+    RELATIONSHIPS,
+    SCORED,
+    SINK_GROUP,
+    WORKER_GROUP,
+)
 
 # In the order of the flow: when a stage is empty, all that it will send to the next is there.
 STAGES = (
     (WORKER_GROUP, (INTERACTIONS,)),
-    (WORKER_GROUP, (INTERACTIONS, LATE)),  # an act without a key goes round once
-    (SINK_GROUP, (SCORED, RELATIONSHIPS, DEAD_LETTERS)),
+    (WORKER_GROUP, (INTERACTIONS,)),  # an act without a key goes round once
+    (CAMPAIGN_GROUP, (FINGERPRINTS,)),
+    (WORKER_GROUP, (INTERACTIONS, LATE)),
+    (SINK_GROUP, (SCORED, RELATIONSHIPS, CAMPAIGNS, CORRECTIONS, DEAD_LETTERS)),
 )
 PAUSE = 0.2
 
@@ -42,7 +56,7 @@ class Group:
 def lag(kafka: str) -> dict[str, int]:
     """Messages on their way, by topic."""
     found = {}
-    for name, topics in STAGES[1:]:
+    for name, topics in STAGES[2:]:
         with closing(Group(kafka, name)) as group:
             found.update({topic: group.behind(group.partitions([topic])) for topic in topics})
     return found

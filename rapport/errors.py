@@ -12,7 +12,16 @@ SEE_DOCTOR = "; see `rapport doctor`"
 # By name, so that a command that never spoke to Kafka need not import it to fail.
 SAID_BY = {
     **dict.fromkeys(
-        ("UserError", "EmbeddedError", "ReadError", "MappingError", "PublishError", "Mismatch", "MigrationException"),
+        (
+            "UserError",
+            "EmbeddedError",
+            "ReadError",
+            "MappingError",
+            "PublishError",
+            "Mismatch",
+            "MigrationException",
+            "ModelError",
+        ),
         "{}",
     ),
     "ServerException": "ClickHouse says: {}",

@@ -1,10 +1,10 @@
-"""Our own long-running processes: ``python -m rapport.processes worker|sink``."""
+"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink``."""
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import stamina
@@ -26,6 +26,7 @@ def worker(config: ConfigOption = None, data: DataOption = DATA) -> None:
     """Score what arrives: the Faust worker."""
     from faust import Worker  # noqa: PLC0415 - the sink needs no Faust
 
+    from rapport.model import text_reader  # noqa: PLC0415
     from rapport.watchdog import Watchdog  # noqa: PLC0415
     from streams.agents import create_app  # noqa: PLC0415
     from streams.settings import StreamSettings  # noqa: PLC0415
@@ -35,7 +36,8 @@ def worker(config: ConfigOption = None, data: DataOption = DATA) -> None:
     streams = StreamSettings(kafka=kafka, datadir=str(data / "faust"), partitions=settings.file.kafka.partitions)
     data.mkdir(parents=True, exist_ok=True)
     watchdog = Watchdog()
-    faust_app = create_app(streams, settings.brands, WarehouseHistory(_warehouse(settings)), watchdog.progressed)
+    history = WarehouseHistory(_warehouse(settings))
+    faust_app = create_app(streams, settings.brands, history, text_reader(), watchdog.progressed)
     faust_app.on_partitions_assigned.connect(_ready, weak=False)
     watchdog.start(faust_app, kafka)
     Worker(faust_app, loglevel="WARNING", redirect_stdouts=False, quiet=True).execute_from_commandline()
@@ -47,11 +49,17 @@ def sink(config: ConfigOption = None, data: DataOption = DATA) -> None:
     from warehouse.sink import SinkSettings, run  # noqa: PLC0415 - the worker needs no sink
 
     settings = load(config, data)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    running = _until_stopped()
     _ready()
-    run(SinkSettings(access.kafka(settings), _warehouse(settings)), lambda: not stopping.is_set())
+    run(SinkSettings(access.kafka(settings), _warehouse(settings)), running)
+
+
+@app.command()
+def campaigns(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Find who posts the same."""
+    from streams.clustering import run  # noqa: PLC0415
+
+    run(access.kafka(load(config, data)), _until_stopped(), _ready)
 
 
 class WarehouseHistory:
@@ -65,6 +73,14 @@ class WarehouseHistory:
             with attempt:
                 return history(self.client, persons)
         raise AssertionError("unlimited attempts ended")
+
+
+def _until_stopped() -> Callable[[], bool]:
+    """Says no from the first signal to stop on."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return lambda: not stopping.is_set()
 
 
 def _warehouse(config: Config) -> ClickHouse:

@@ -1,4 +1,4 @@
-"""The whole pipeline on one machine: engines, tables and topics, then the worker and the sink."""
+"""The whole pipeline on one machine: engines, tables and topics, then the worker, the campaign finder and the sink."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from rapport.embedded import clickhouse as embedded_clickhouse
 from rapport.embedded import kafka as embedded_kafka
 from rapport.embedded.service import Service
 from rapport.supervisor import Supervisor
+from scoring.encoder import FOLDER, verify
 from streams.settings import StreamSettings
 from warehouse.migrate import create_topics, migrate
 
@@ -21,7 +22,11 @@ Say = Callable[[str], None]
 
 @contextmanager
 def pipeline(config: Config, say: Say, workers: int = 1) -> Iterator[tuple[Supervisor, run.Run]]:
-    """Everything started and ready; stopped in order at the end. Raises ``UserError`` and ``EmbeddedError``."""
+    """Everything started and ready; stopped in order at the end.
+
+    Raises ``UserError``, ``EmbeddedError`` and ``ModelError``.
+    """
+    verify(FOLDER)  # nothing is scored without the text model: say so before anything starts
     with run.owned(config.data):
         supervisor = Supervisor()
         try:
@@ -49,7 +54,7 @@ def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> ru
     supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
     supervisor.report()
     names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
-    supervisor.start([process(config, name) for name in [*names, "sink"]])
+    supervisor.start([process(config, name) for name in [*names, "campaigns", "sink"]])
     return run.Run(kafka, clickhouse)
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from events import Activity, Direction, Evidence, Interaction
 from events.interaction import id_hash, milliseconds
-from scoring.combine import WEIGHTS
+from scoring.combine import WEIGHTS, Weights
 from scoring.features import clean, specificity
 
 OWN_ACTS = frozenset({Activity.CREATE, Activity.ANNOUNCE, Activity.LIKE, Activity.FOLLOW})
@@ -146,6 +146,8 @@ def fold_actor(
     direction: Direction,
     posterior: float,
     evidence: tuple[Evidence, ...] = (),
+    *,
+    weights: Weights = WEIGHTS,
 ) -> Actor:
     """The state after ``interaction``; ``posterior`` is its trust from content and actor, without the campaign.
 
@@ -159,7 +161,7 @@ def fold_actor(
     said = _said(interaction)
     # A like has nothing to read: its posterior would only repeat what the actor's past has said already.
     judged = interaction.type is Activity.CREATE and said.anything
-    trust = _of_the_act(posterior, evidence)
+    trust = _of_the_act(posterior, evidence, weights)
     helps = judged and _helps(interaction, direction, said) and not _repeats(actor, said.template)
     actor = _after_gap(actor, interaction.at)
     return replace(
@@ -334,7 +336,7 @@ def _within_bounds(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(replace(entry, weight=entry.weight * (gain if entry.weight > 0 else loss)) for entry in evidence)
 
 
-def _of_the_act(posterior: float, evidence: tuple[Evidence, ...]) -> float:
+def _of_the_act(posterior: float, evidence: tuple[Evidence, ...], weights: Weights) -> float:
     """The posterior at even odds, and without what is said of the account as a whole.
 
     Both hold anew for every act, and a reputation that learnt them from each would count them many times.
@@ -343,7 +345,7 @@ def _of_the_act(posterior: float, evidence: tuple[Evidence, ...]) -> float:
         return 0.5
     known = min(1.0 - 1e-6, max(1e-6, posterior))
     standing = sum(entry.weight for entry in evidence if entry.signal in STANDING)
-    log_odds = math.log(known / (1.0 - known)) - WEIGHTS.bias - WEIGHTS.actor * standing
+    log_odds = math.log(known / (1.0 - known)) - weights.bias - weights.actor * standing
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 

@@ -56,11 +56,16 @@ def combine(
     actor: tuple[float, tuple[Evidence, ...]],
     campaign: tuple[float, Evidence] | None = None,
     known: float = 0.0,
+    *,
     weights: Weights = WEIGHTS,
+    reports: tuple[Evidence, ...] = (),
+    correction: Evidence | None = None,
 ) -> Judgement:
     """One judgement. ``actor`` as ``actor_log_odds`` gives it, ``known`` as ``actor_confidence`` (0..1) does.
 
-    Evidence comes strongest first. A log-odds that is no number counts as 0: nothing is known from it.
+    ``reports`` are what others say of the act, taken as they are. A ``correction`` has the last word: its weight is
+    where the log-odds are to end. Evidence comes strongest first. A log-odds that is no number counts as 0: nothing is
+    known from it.
     """
     said, reasons = _finite(content.log_odds, content.evidence)
     against = min(0.0, campaign[0]) if campaign is not None and math.isfinite(campaign[0]) else 0.0
@@ -71,7 +76,12 @@ def combine(
         if against:
             share *= 1.0 - (1.0 - weights.good_name) * min(1.0, max(0.0, _finite(*actor)[0] / HIGHEST_ACTOR))
         parts.append(_weighed("campaign", *_finite(campaign[0], (campaign[1],)), weights.campaign * share))
+    parts += [(entry.weight, (entry,)) for entry in reports]
     total = weights.bias + sum(log_odds for log_odds, _ in parts)
+    if correction is not None:
+        settling = correction.weight - total
+        parts.append((settling, (replace(correction, weight=round(settling, 4)),)))
+        total, known = correction.weight, 1.0
     trust = 1.0 / (1.0 + math.exp(-min(EXTREME, max(-EXTREME, total))))
     evidence = [entry for _, entries in parts for entry in entries]
     confidence = _confidence([log_odds for log_odds, _ in parts], known)

@@ -53,6 +53,11 @@ class ContentModel:
     def __init__(self, encoder: Encoder, weights: Weights) -> None:
         self._encoder, self._weights = encoder, weights
 
+    @property
+    def name(self) -> str:
+        """Of the weights: a text read under another name may read differently."""
+        return self._weights.name
+
     def __call__(self, texts: Sequence[str]) -> list[Content]:
         cleaned = [features.clean(text) for text in texts]
         vectors = self._encoder([features.without_links(text) for text in cleaned])

@@ -7,6 +7,7 @@ which on two cores is also faster than padded batches.
 """
 
 import hashlib
+import os
 import sys
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -65,6 +66,7 @@ class MiniLM:
 
     def __init__(self, threads: int = THREADS, folder: Path = FOLDER) -> None:
         verify(folder)
+        os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # it advises to install torch
         # Both take a second to import, and most commands never score a text.
         import onnxruntime  # type: ignore[import-untyped] # noqa: PLC0415
         from transformers import PreTrainedTokenizerFast  # noqa: PLC0415

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
-from events import Brands, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
-from events.brands import by_person
-from scoring.fold import fold, relationships
+from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
+from events.brands import by_person, by_platform
+from scoring.campaigns import Act
+from scoring.combine import WEIGHTS, Weights
+from scoring.fold import Fact, Knowledge, Person, fold, observed_act, relationships
 from streams.state import Kept
-
-KEPT_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A message that can be used. ``routes`` is ``None`` where the sender gave none and the key is not the person's."""
+
+    message: Message
+    interaction: Interaction
+    routes: tuple[Route, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
     """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key."""
 
@@ -45,16 +54,35 @@ class Folded:
     dead: list[DeadLetter] = field(default_factory=list)
 
 
-def fold_batch(messages: Iterable[Message], kept: Callable[[bytes], Kept], brands: Brands) -> Folded:
-    """Messages must be in offset order per partition. ``kept`` gives a person's state as of the batch before."""
-    folded = Folded()
-    changed: dict[bytes, set[str]] = {}
+def read_batch(messages: Iterable[Message], brands: Brands) -> list[Read | DeadLetter]:
+    """Each message decoded, or why it cannot be; in the order given."""
+    found: list[Read | DeadLetter] = []
     for message in messages:
         try:
-            interaction, routes = read(message, brands)
+            found.append(Read(message, *read(message, brands)))
         except Invalid as invalid:
-            folded.dead.append(DeadLetter(message, invalid.reason, invalid.detail))
+            found.append(DeadLetter(message, invalid.reason, invalid.detail))
+    return found
+
+
+def fold_batch(
+    reads: Iterable[Read | DeadLetter],
+    contents: Mapping[str, Content],
+    kept: Callable[[bytes], Kept],
+    brands: Brands,
+    *,
+    knowledge: Knowledge,
+    weights: Weights = WEIGHTS,
+) -> Folded:
+    """``reads`` must be in offset order per partition. ``contents`` are the readings by text; ``kept`` gives a person's
+    state as of the batch before."""
+    folded = Folded()
+    changed: dict[bytes, set[str]] = {}
+    for each in reads:
+        if isinstance(each, DeadLetter):
+            folded.dead.append(each)
             continue
+        message, interaction, routes = each.message, each.interaction, each.routes
         if routes is None:
             groups = by_person(interaction, brands.routes(interaction))
             folded.astray.extend((key.encode(), interaction, group) for key, group in groups.items())
@@ -62,7 +90,11 @@ def fold_batch(messages: Iterable[Message], kept: Callable[[bytes], Kept], brand
         state = folded.states.get(message.key) or kept(message.key)
         if message.offset <= state.offset:
             continue
-        person, scored = fold(state.person, interaction, routes)
+        if state.person is None or _tells_of_the_past(each):
+            folded.late.append(message)
+            continue
+        fact = Fact(interaction, routes, contents[interaction.content])
+        person, scored = fold(state.person, fact, knowledge(interaction.id), weights)
         if person is state.person:
             folded.scored.extend(scored)
         elif interaction.order > state.person.order:
@@ -73,8 +105,24 @@ def fold_batch(messages: Iterable[Message], kept: Callable[[bytes], Kept], brand
             folded.late.append(message)
     for key, names in changed.items():
         state = folded.states[key]
-        folded.relationships.extend(relationships(key.decode(), state.person, sorted(names), state.version))
+        person = state.person or Person()  # it is never None here: only what was folded is in ``states``
+        folded.relationships.extend(relationships(key.decode(), person, sorted(names), state.version))
     return folded
+
+
+def _tells_of_the_past(read: Read) -> bool:
+    """A removal speaks of an act of its person that is folded already."""
+    return by_platform(read.interaction) and read.message.key != read.interaction.actor.id.encode()
+
+
+def acts(reads: Iterable[Read | DeadLetter]) -> list[Act]:
+    """What the campaign finder is to hear of."""
+    facts = [
+        (each.message.key.decode(), Fact(each.interaction, each.routes))
+        for each in reads
+        if isinstance(each, Read) and each.routes
+    ]
+    return [act for key, fact in facts if (act := observed_act(key, fact))]
 
 
 def read(message: Message, brands: Brands) -> tuple[Interaction, tuple[Route, ...] | None]:
@@ -93,19 +141,3 @@ def read(message: Message, brands: Brands) -> tuple[Interaction, tuple[Route, ..
             raise Invalid("bad_routes", str(error)) from error
     groups: Mapping[str, tuple[Route, ...]] = by_person(interaction, brands.routes(interaction))
     return interaction, groups[key] if set(groups) == {key} else None
-
-
-def kept_bytes(letter: DeadLetter) -> bytes:
-    """What a dead letter keeps of its message: Kafka must take it whatever the size of what it came from."""
-    return letter.message.value[:KEPT_BYTES]
-
-
-def headers_of(letter: DeadLetter, topic: str) -> dict[str, bytes]:
-    message = letter.message
-    return {
-        "reason": letter.reason.encode(),
-        "detail": letter.detail.encode("utf-8", "replace")[:1_000],
-        "origin": f"{topic}:{message.partition}:{message.offset}".encode(),
-        "at": message.received.astimezone(UTC).isoformat().encode(),
-        "bytes": str(len(message.value)).encode(),
-    }

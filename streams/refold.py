@@ -1,6 +1,7 @@
 """The one repair path: a person's whole history folded again, and only what comes out differently sent again.
 
-Used where the append-only fold cannot be right: an act that is older than the last one folded, or a repeat.
+Used where the append-only fold cannot be right: an act that is older than the last one folded, or a repeat; and where
+something else is known of the past than before: a campaign, a correction, a removal, other weights.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,8 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from events import Relationship, Route, Scored
-from scoring.fold import Fact, fold_all, relationships
+from scoring.combine import Weights
+from scoring.fold import Fact, Knowledge, fold_all, relationships
 from streams.state import Kept
 
 
@@ -27,12 +29,25 @@ class Refolded:
     relationships: list[Relationship]
 
 
-def refold(key: str, kept: Kept, stored: Sequence[Scored], late: Iterable[Fact]) -> Refolded | None:
-    """What changes for ``key`` when ``late`` joins what is stored; ``None`` where nothing does.
+def facts_of(stored: Sequence[Scored], late: Iterable[Fact]) -> list[Fact]:
+    """Everything known of one person, once each. What is stored was known first, so it is what stays of two."""
+    by_id: dict[str, list[Scored]] = {}
+    for row in stored:
+        by_id.setdefault(row.interaction.id, []).append(row)
+    known = {
+        identifier: Fact(rows[0].interaction, tuple(_routes(rows)), rows[0].content)
+        for identifier, rows in by_id.items()
+    }
+    for fact in late:
+        known.setdefault(fact.interaction.id, fact)
+    return list(known.values())
 
-    What is stored was known first, so of two facts with one id the stored one stays.
-    """
-    person, scored = fold_all([*_facts(stored), *late])
+
+def refold(
+    key: str, kept: Kept, stored: Sequence[Scored], facts: Iterable[Fact], *, knowledge: Knowledge, weights: Weights
+) -> Refolded | None:
+    """What changes for ``key`` when its ``facts`` are folded anew; ``None`` where nothing does."""
+    person, scored = fold_all(facts, knowledge, weights)
     before = {(row.interaction.id, row.brand): row for row in stored}
     changed = [row for row in scored if _differs(row, before.get((row.interaction.id, row.brand)))]
     if not changed and person == kept.person:
@@ -44,13 +59,6 @@ def refold(key: str, kept: Kept, stored: Sequence[Scored], late: Iterable[Fact])
         [replace(row, revision=revision) for row in changed],
         relationships(key, person, sorted(person.ties), after.version),
     )
-
-
-def _facts(stored: Sequence[Scored]) -> list[Fact]:
-    by_id: dict[str, list[Scored]] = {}
-    for row in stored:
-        by_id.setdefault(row.interaction.id, []).append(row)
-    return [(rows[0].interaction, tuple(_routes(rows))) for rows in by_id.values()]
 
 
 def _differs(row: Scored, before: Scored | None) -> bool:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from scoring.fold import Person
 
 VERSION = struct.Struct(">qq")  # source offset included, number of re-folds
+FORMAT = b"\x02"  # of a Person; another program's would be misread
 REVISION_BITS = 20  # of a relationship's version; the rest is the source offset
 
 _encoder = msgspec.msgpack.Encoder()
@@ -21,9 +22,12 @@ _people = msgspec.msgpack.Decoder(Person)
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """``offset`` is the newest message of ``interactions`` folded in; ``revision`` counts the re-folds."""
+    """``offset`` is the newest message of ``interactions`` folded in; ``revision`` counts the re-folds.
 
-    person: Person = Person()
+    ``person`` is ``None`` where another version of this program kept it: the history has to be folded anew.
+    """
+
+    person: Person | None = Person()
     offset: int = -1
     revision: int = 0
 
@@ -42,14 +46,16 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def pack(kept: Kept) -> bytes:
-    return VERSION.pack(kept.offset, kept.revision) + _encoder.encode(kept.person)
+    return VERSION.pack(kept.offset, kept.revision) + FORMAT + _encoder.encode(kept.person)
 
 
 def unpack(value: bytes | None) -> Kept:
     if not value:
         return Kept()
     offset, revision = VERSION.unpack_from(value)
-    return Kept(_people.decode(value[VERSION.size :]), offset, revision)
+    if value[VERSION.size : VERSION.size + 1] != FORMAT:
+        return Kept(None, offset, revision)
+    return Kept(_people.decode(value[VERSION.size + 1 :]), offset, revision)
 
 
 def pack_mark(offset: int) -> bytes:

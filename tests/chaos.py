@@ -18,6 +18,7 @@ from pathlib import Path
 from events import Brands
 from rapport import offline, run
 from rapport.demo import simulator
+from rapport.model import text_reader
 from tests.rapport.pipelines import Running, running
 
 WORKERS = ("worker-1", "worker-2")
@@ -38,7 +39,7 @@ def disturb(pipeline: Running, times: int, every: float) -> None:
 
 def differences(pipeline: Running, simulation: simulator.Simulation) -> list[str]:
     """What the tables say otherwise than an offline fold; nothing when all is well."""
-    rows, ties = offline.score(simulation.interactions, Brands(simulation.brands))
+    rows, ties = offline.score(simulation.interactions, Brands(simulation.brands), text_reader())
     tables = pipeline.tables()
     columns = pipeline.columns("interactions")
     stored = {

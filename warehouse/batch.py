@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from events import Invalid, Relationship, Scored, decode
+from events import Correction, Invalid, Relationship, Scored, decode
+from events.campaigns import Campaign, decode_message
+from events.dead_letters import KEPT_BYTES, dead_letter_headers
 from events.interaction import milliseconds
-from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED
-from warehouse.rows import Bucket, Row, bucket_of, interaction_row, relationship_row
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED
+from warehouse.campaigns import campaign_row, member_row
+from warehouse.rows import Bucket, Row, bucket_of, correction_row, interaction_row, relationship_row
 
 DEAD_LETTER = ("origin", "reason", "detail", "at", "bytes", "body")
-MAX_BODY = 100_000  # bytes kept of a message that cannot be read
 MOST_UNREADABLE = 100  # in a row; more mean that a program is wrong, not a message
 
 
@@ -32,6 +34,9 @@ class Batch:
 
     interactions: list[Row] = field(default_factory=list)
     relationships: list[Row] = field(default_factory=list)
+    campaigns: list[Row] = field(default_factory=list)
+    members: list[Row] = field(default_factory=list)
+    corrections: list[Row] = field(default_factory=list)
     dead_letters: list[Row] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     messages: int = 0
@@ -85,6 +90,16 @@ class Reader:
             batch.interactions.append(interaction_row(decode(value, Scored), record.partition, record.offset))
         elif record.topic == RELATIONSHIPS:
             batch.relationships.append(relationship_row(decode(value, Relationship)))
+        elif not value:  # a tombstone: the topics below are compacted
+            return
+        elif record.topic == CAMPAIGNS:
+            message = decode_message(value)
+            if isinstance(message, Campaign):
+                batch.campaigns.append(campaign_row(message, record.partition, record.offset))
+            else:
+                batch.members.append(member_row(message, record.partition, record.offset))
+        elif record.topic == CORRECTIONS:
+            batch.corrections.append(correction_row(decode(value, Correction)))
 
 
 def dead_letter_row(record: Any) -> Row:
@@ -97,21 +112,14 @@ def dead_letter_row(record: Any) -> Row:
         headers.get("detail", ""),
         _iso_milliseconds(headers.get("at", ""), record.timestamp),
         int(length) if (length := headers.get("bytes", "")).isascii() and length.isdecimal() else len(body),
-        body[:MAX_BODY],
+        body[:KEPT_BYTES],
     )
 
 
 def _unreadable(record: Any, invalid: Invalid) -> Unreadable:
     body = record.value or b""
-    headers = {
-        "reason": invalid.reason,
-        "detail": invalid.detail,
-        "origin": _origin(record),
-        "at": datetime.now(UTC).isoformat(),
-        "bytes": str(len(body)),
-    }
-    encoded = [(name, value.encode(errors="replace")) for name, value in headers.items()]
-    return Unreadable(record.key, body[:MAX_BODY], encoded)
+    headers = dead_letter_headers(invalid.reason, invalid.detail, _origin(record), datetime.now(UTC), len(body))
+    return Unreadable(record.key, body[:KEPT_BYTES], list(headers.items()))
 
 
 def _origin(record: Any) -> str:

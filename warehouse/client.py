@@ -75,9 +75,3 @@ def passing(error: Exception) -> bool:
     if isinstance(error, ClickHouseError):
         return error.code in PASSING
     return isinstance(error, OSError | EOFError)
-
-
-def one_line(error: Exception) -> str:
-    """What ClickHouse says, without the server's stack trace, for people."""
-    text = error.message if isinstance(error, ClickHouseError) and error.message else str(error)
-    return " ".join(text.split("Stack trace:")[0].split())[:500] or type(error).__name__

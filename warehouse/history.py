@@ -49,9 +49,14 @@ def known_ids(client: Client, ids: Iterable[str]) -> set[str]:
     return found
 
 
-def max_revision(client: Client) -> int:
-    """The highest revision of any row, 0 where there is none."""
-    return int(client.execute("SELECT max(revision) FROM interaction")[0][0])
+def keys(client: Client) -> Iterator[str]:
+    """Every Kafka key that has a row, each once, in no order. Nothing is held here: the server sends them as it goes.
+
+    ``client`` can do nothing else before the last one; whoever stops earlier has to disconnect it. A key of which
+    every row has been given to another since is among them until ClickHouse merges; ``history`` leaves it out.
+    """
+    for (key,) in client.execute_iter("SELECT DISTINCT if(empty(person), actor, person) FROM interaction"):
+        yield key
 
 
 def _chunks(values: Iterable[str], count: int) -> Iterator[tuple[str, ...]]:

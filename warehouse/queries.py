@@ -94,17 +94,33 @@ def dead_letters(client: Client, limit: int = 20) -> Table:
     )
 
 
-def summary(client: Client) -> Table:
-    """How much is stored, in one row."""
+def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Table:
+    """The campaigns, those that say most against their members first; of one brand or of all."""
     return _ask(
         client,
         """
-        SELECT
-            (SELECT uniqExact(id) FROM interactions) AS interactions,
-            (SELECT count() FROM interactions) AS rows,
-            (SELECT count() FROM relationships_now) AS relationships,
-            (SELECT count() FROM trends) AS minutes,
-            (SELECT count() FROM dead_letters) AS dead_letters
+        SELECT * FROM campaigns
+        WHERE %(all)s OR brand = %(brand)s
+        ORDER BY log_odds, accounts DESC, campaign, brand LIMIT %(limit)s
+        """,
+        all=int(brand is None),
+        brand=brand or "",
+        limit=limit,
+    )
+
+
+def corrections(client: Client, limit: int = 100) -> Table:
+    """What people said of scores, the newest first."""
+    return _ask(client, "SELECT * FROM corrections ORDER BY at DESC, id, author LIMIT %(limit)s", limit=limit)
+
+
+def labels(client: Client) -> Table:
+    """What people say now, one row per ``id``, oldest first: ``verdict`` (genuine or spam), ``person`` and ``at``."""
+    return _ask(
+        client,
+        """
+        SELECT id, verdict, person, at FROM corrections
+        WHERE valid AND verdict IN ('genuine', 'spam') ORDER BY at, id
         """,
     )
 

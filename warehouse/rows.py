@@ -5,7 +5,6 @@ Times are kept in milliseconds, and one without a zone is UTC.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +12,8 @@ import msgspec
 from events import (
     Activity,
     Actor,
+    Content,
+    Correction,
     Direction,
     Evidence,
     Interaction,
@@ -24,13 +25,10 @@ from events import (
     decode,
     encode,
 )
-from events.interaction import from_milliseconds, milliseconds
+from events.interaction import from_milliseconds
+from warehouse.columns import LAST_MINUTE_MS, SCALE, scaled, time_ms, unsigned
 
-SCALE = 10_000
-UNSIGNED_64 = 2**64
 MINUTE_MS = 60_000
-LAST_MINUTE_MS = 2**32 * 1000  # ClickHouse's DateTime, in which the minutes are kept, ends in 2106
-LAST_TIME_MS = milliseconds(datetime(2299, 1, 1))  # and its DateTime64 in 2299
 
 INTERACTION = (
     "id",
@@ -58,13 +56,16 @@ INTERACTION = (
     "reciprocity",
     "effort",
     "evidence",
+    "reading",
     "revision",
+    "intents",
     "source_partition",
     "source_offset",
 )
+WRITTEN_ONLY = 3  # columns at the end for SQL and for people; the reading holds the intents, too
 # What `scored` reads, in its order; times as numbers, because the driver's own go through a float.
 INTERACTION_READ = ", ".join(
-    "toUnixTimestamp64Milli(published)" if column == "published" else column for column in INTERACTION[:-2]
+    "toUnixTimestamp64Milli(published)" if column == "published" else column for column in INTERACTION[:-WRITTEN_ONLY]
 )
 RELATIONSHIP = (
     "brand",
@@ -87,6 +88,9 @@ RELATIONSHIP = (
     "reasons",
     "version",
 )
+CORRECTION = ("id", "verdict", "author", "reason", "at", "person")
+
+NOTHING_READ = Content()
 
 Row = tuple[Any, ...]
 
@@ -109,7 +113,7 @@ def interaction_row(record: Scored, partition: int, offset: int) -> Row:
         act.platform,
         act.type.value,
         record.direction.value,
-        _time("published", act.published, LAST_MINUTE_MS),
+        time_ms("published", act.published, LAST_MINUTE_MS),
         record.person,
         act.actor.id,
         _profile(act.actor),
@@ -123,13 +127,15 @@ def interaction_row(record: Scored, partition: int, offset: int) -> Row:
         act.object,
         act.conversation,
         act.brands,
-        _scaled("trust", record.trust),
-        _scaled("confidence", record.confidence),
+        scaled("trust", record.trust),
+        scaled("confidence", record.confidence),
         record.verdict.value,
-        _scaled("reciprocity", record.reciprocity),
-        _scaled("effort", record.effort),
+        scaled("reciprocity", record.reciprocity),
+        scaled("effort", record.effort),
         encode(record.evidence).decode() if record.evidence else "",
-        _unsigned("revision", record.revision),
+        encode(record.content).decode() if record.content != NOTHING_READ else "",
+        unsigned("revision", record.revision),
+        record.content.intents,
         partition,
         offset,
     )
@@ -170,6 +176,7 @@ def scored(row: Sequence[Any]) -> Scored:
         reciprocity=values["reciprocity"] / SCALE,
         effort=values["effort"] / SCALE,
         evidence=decode(values["evidence"].encode(), tuple[Evidence, ...]) if values["evidence"] else (),
+        content=decode(values["reading"].encode(), Content) if values["reading"] else NOTHING_READ,
         revision=values["revision"],
     )
 
@@ -190,14 +197,26 @@ def relationship_row(record: Relationship) -> Row:
         record.received,
         record.owed_by_us,
         record.owed_by_them,
-        _time("first_at", record.first_at),
-        _time("last_at", record.last_at),
+        time_ms("first_at", record.first_at),
+        time_ms("last_at", record.last_at),
         record.interactions,
-        _time("lapses_at", record.lapses_at),
+        time_ms("lapses_at", record.lapses_at),
         record.half_life_days,
         record.trust,
         record.reasons,
-        _unsigned("version", record.version),
+        unsigned("version", record.version),
+    )
+
+
+def correction_row(record: Correction) -> Row:
+    """The row of ``record``. Raises ``Invalid`` where it fits no column."""
+    return (
+        record.id,
+        record.verdict.value,
+        record.author,
+        record.reason,
+        time_ms("at", record.at),
+        record.person,
     )
 
 
@@ -211,22 +230,3 @@ def _actor(identifier: str, profile: str) -> Actor:
     if not profile:
         return Actor(id=identifier)
     return msgspec.convert({**msgspec.json.decode(profile), "id": identifier}, Actor)
-
-
-def _time(name: str, time: datetime, end: int = LAST_TIME_MS) -> int:
-    at = milliseconds(time)
-    if not 0 <= at < end:
-        raise Invalid("bad_time", f"{name} is {time.isoformat()}, not between 1970 and {from_milliseconds(end).year}")
-    return at
-
-
-def _scaled(name: str, score: float) -> int:
-    if not 0 <= score <= 1:
-        raise Invalid("bad_value", f"{name} is {score}, not between 0 and 1")
-    return round(score * SCALE)
-
-
-def _unsigned(name: str, number: int) -> int:
-    if not 0 <= number < UNSIGNED_64:
-        raise Invalid("bad_value", f"{name} is {number}, not an unsigned 64-bit number")
-    return number

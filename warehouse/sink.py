@@ -17,13 +17,14 @@ from clickhouse_driver import Client
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CommitFailedError, KafkaError
 
-from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP
 from warehouse import trends
 from warehouse.batch import DEAD_LETTER, Batch, Reader
+from warehouse.campaigns import CAMPAIGN, MEMBER
 from warehouse.client import ClickHouse, connect, insert, passing
-from warehouse.rows import INTERACTION, RELATIONSHIP
+from warehouse.rows import CORRECTION, INTERACTION, RELATIONSHIP
 
-TOPICS = (SCORED, RELATIONSHIPS, DEAD_LETTERS)
+TOPICS = (SCORED, RELATIONSHIPS, CAMPAIGNS, CORRECTIONS, DEAD_LETTERS)
 IDLE_MS = 500
 MAX_BATCH_BYTES = 32_000_000
 
@@ -106,10 +107,15 @@ class Sink:
         if batch.interactions:
             insert(self.client, "interaction", INTERACTION, batch.interactions, batch.token)
             trends.recompute(self.client, batch.buckets())
-        if batch.relationships:
-            insert(self.client, "relationship", RELATIONSHIP, batch.relationships, batch.token)
-        if batch.dead_letters:
-            insert(self.client, "dead_letter", DEAD_LETTER, batch.dead_letters, batch.token)
+        for table, columns, rows in (
+            ("relationship", RELATIONSHIP, batch.relationships),
+            ("campaign", CAMPAIGN, batch.campaigns),
+            ("campaign_member", MEMBER, batch.members),
+            ("correction", CORRECTION, batch.corrections),
+            ("dead_letter", DEAD_LETTER, batch.dead_letters),
+        ):
+            if rows:
+                insert(self.client, table, columns, rows, batch.token)
         sent = [self.producer.send(DEAD_LETTERS, body, key, headers) for key, body, headers in batch.unreadable]
         for future in sent:
             future.get(30)

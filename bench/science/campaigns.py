@@ -287,7 +287,7 @@ def read(rows: Sequence[tuple[str, str, str, str, str, bool | None]]) -> list[Co
         for row, text, found in zip(batch, texts, of_normalised(texts), strict=True):
             name, published, actor, video, content, spam = row
             at = round(datetime.fromisoformat(published).replace(tzinfo=UTC).timestamp() * 1000)
-            member = Member(name, actor, actor, video, at, "", found, text.links, text.domains)
+            member = Member(name, actor, actor, video, at, (), found, text.links, text.domains)
             comments.append(Comment(content, spam, member))
     return comments
 

@@ -110,9 +110,11 @@ def score(
     from events.interaction import milliseconds
     from ingest.file import read_interactions
     from rapport.config import load
+    from rapport.model import text_reader, weights
     from rapport.offline import as_of as standing
     from rapport.offline import relationship_line, row_line
     from rapport.offline import score as score_offline
+    from rapport.progress import progress
 
     declared = _brands(load(config, data), brands, paths, mapping)
     now = datetime.now(UTC)
@@ -124,7 +126,8 @@ def score(
             dead[item.reason] += 1
         elif as_of is None or item.at <= at:
             found.append(item)
-    rows, ties = score_offline(found, declared)
+    with progress("reading texts") as read_so_far:
+        rows, ties = score_offline(found, declared, text_reader(), weights=weights(data), progress=read_so_far)
     lines = (relationship_line(tie) for tie in standing(ties, at)) if relationships else (row_line(row) for row in rows)
     for line in lines:
         sys.stdout.buffer.write(encode(line) + b"\n")

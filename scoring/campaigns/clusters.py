@@ -24,7 +24,7 @@ from scoring.campaigns.weight import ACCOUNTS_NEEDED, campaign_evidence, link_lo
 
 DAY_MS = 86_400_000
 EPOCH_DAYS = 28  # texts up to four weeks apart are compared, some up to eight
-HORIZON_DAYS = 182
+HORIZON_DAYS = 3_650  # so that a backfill of years clusters alike in whatever order it comes
 MOST = 500_000
 REDRAWN = 1.125  # a cluster is drawn again when it grew by an eighth, or when things have settled
 

@@ -24,6 +24,16 @@ class Lookup:
         """The persons (keys) with an act whose term or evidence is another one now: fold them again."""
         return self._membership(message) if isinstance(message, Membership) else self._campaign(message)
 
+    def knows(self, message: Message) -> bool:
+        """Whether this very message was the last one of its topic key."""
+        if isinstance(message, Membership):
+            return self.memberships.get(id_hash(message.id)) == (message.key, message.campaigns)
+        return self.campaigns.get(message.id) == message
+
+    def persons(self) -> set[str]:
+        """Everybody with an act in a campaign that weighs anything."""
+        return {key for key, _ in self.memberships.values()}
+
     def term(self, interaction: str) -> Term | None:
         """What to add to the log-odds of this interaction, and why; ``None``: nothing is known."""
         return self._term(id_hash(interaction))

@@ -14,7 +14,7 @@ class Act(Struct, frozen=True):
 
     interaction: Interaction
     key: str
-    brand: str = ""
+    brands: tuple[str, ...] = ()
 
 
 class Member(Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -25,7 +25,7 @@ class Member(Struct, frozen=True, array_like=True, omit_defaults=True):
     actor: str
     target: str
     at: int
-    brand: str = ""
+    brands: tuple[str, ...] = ()
     fingerprint: Fingerprint | None = None
     links: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ def observe(acts: Sequence[Act]) -> list[Member | None]:
             actor=act.interaction.actor.id,
             target=_target(act.interaction),
             at=act.interaction.at,
-            brand=act.brand,
+            brands=act.brands,
             fingerprint=found,
             links=text.links,
             domains=text.domains,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from events.codec import MAX_BYTES
-from ingest.dead import KEPT_BYTES
+from events.dead_letters import KEPT_BYTES
 from ingest.lines import ReadError, Reading, lines, measure
 
 

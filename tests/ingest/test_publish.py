@@ -11,8 +11,9 @@ from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 from events import Brand, Brands, Route, decode, decode_interaction
 from events.brands import by_person
+from events.dead_letters import KEPT_BYTES
 from events.topics import DEAD_LETTERS, INTERACTIONS, ROUTES_HEADER
-from ingest.dead import KEPT_BYTES, dead_letter
+from ingest.dead import dead_letter
 from ingest.publish import Publisher, PublishError, connect
 from tests.ingest.given import NOW, line
 

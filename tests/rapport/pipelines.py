@@ -27,6 +27,11 @@ TABLES = {
     "interactions": "SELECT * EXCEPT (revision) FROM interactions ORDER BY brand, published, id",
     "relationships": "SELECT * EXCEPT (version) FROM relationship FINAL ORDER BY brand, person",
     "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
+    "campaigns": "SELECT * EXCEPT (version) FROM campaigns ORDER BY campaign, brand",
+    "campaign members": (  # who once was told to be in one that weighs nothing any more may or may not be told so
+        "SELECT campaign, id, person FROM campaign_members"
+        " WHERE campaign IN (SELECT campaign FROM campaigns WHERE log_odds < 0) ORDER BY campaign, id"
+    ),
     "dead letters": "SELECT reason, detail, origin, bytes, body FROM dead_letters ORDER BY origin, body",
 }
 

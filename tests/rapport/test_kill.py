@@ -14,7 +14,7 @@ from rapport.demo import simulator
 from tests.rapport.pipelines import Running, disordered, running
 
 EVENTS, SEED = 20_000, 7
-VICTIMS = ("worker", "sink", "kafka", "clickhouse")
+VICTIMS = ("worker", "campaigns", "sink", "kafka", "clickhouse")
 KILLS_EACH = 3
 SECONDS_PER_CHUNK = 3.0  # the feed is slowed down, so that every kill meets work on its way
 BAD_LINES = b'{"id": "x"}\n{broken\n\xff\xfe\n'
@@ -51,8 +51,8 @@ def kill_at_random(pipeline: Running, problems: list[BaseException]) -> None:
 
 @pytest.mark.engines
 @pytest.mark.timeout(420)
-def test_twelve_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: Path) -> None:
-    """Worker, sink, Kafka and ClickHouse are killed three times each; every table equals an undisturbed run's."""
+def test_fifteen_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: Path) -> None:
+    """Each process and each engine is killed three times; every table equals an undisturbed run's."""
     path, brands = audience
     with running(tmp_path / "undisturbed") as pipeline:
         report = pipeline.feed(path, brands)

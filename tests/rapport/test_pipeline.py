@@ -17,6 +17,7 @@ from events.topics import INTERACTIONS
 from rapport import access, offline
 from rapport.config import load
 from rapport.demo import simulator
+from rapport.model import text_reader
 from tests.rapport.pipelines import Running, disordered, rapport, running
 
 EVENTS, SEED = 3_000, 3
@@ -88,7 +89,7 @@ def test_rows_equal_the_offline_score(loaded: Loaded) -> None:
 
 def test_relationships_equal_the_offline_fold(loaded: Loaded) -> None:
     """Every field of every relationship, as of its last act, is the one an ordered fold gives."""
-    _, ties = offline.score(acts(loaded.file), load(loaded.settings, loaded.pipeline.config.data).brands)
+    _, ties = offline.score(acts(loaded.file), load(loaded.settings, loaded.pipeline.config.data).brands, text_reader())
     tables, places = loaded.pipeline.tables(), loaded.pipeline.columns("relationships")
     stored = {(row[places["brand"]], row[places["person"]]): row for row in tables["relationships"]}
     assert stored.keys() == {(tie.brand, tie.person) for tie in ties}
@@ -199,7 +200,7 @@ def test_what_a_foreign_producer_sends(loaded: Loaded) -> None:
     ]
     producer.close()
     loaded.pipeline.drain()
-    rows, ties = offline.score(sent, load(loaded.settings, loaded.pipeline.config.data).brands)
+    rows, ties = offline.score(sent, load(loaded.settings, loaded.pipeline.config.data).brands, text_reader())
     stored = loaded.ask(
         "SELECT id, brand, trust, reciprocity FROM interactions WHERE person = 'sim:foreign' ORDER BY id"
     )

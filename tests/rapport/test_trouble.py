@@ -338,7 +338,7 @@ def test_doctor_of_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         check = found(doctor.examine(config), "pipeline")
         assert (check.said, check.cure) == (
             "20,003 messages on their way",
-            "slow or stuck: scored 20,000; see the logs of worker and sink",
+            "slow or stuck: scored 20,000; see the logs of worker, campaigns and sink",
         )
 
         monkeypatch.setattr(doctor, "topics", lambda changelog: (*topics(changelog), Topic("brand-new")))

@@ -80,7 +80,7 @@ def live(
         past = actor_log_odds(state, done)
         log_odds = content(turn) if callable(content) else content
         posterior = combine(Content(log_odds), past).trust
-        judged.append(combine(Content(log_odds), past, None, actor_confidence(state), weights))
+        judged.append(combine(Content(log_odds), past, None, actor_confidence(state), weights=weights))
         state = fold_actor(state, done, direction, posterior, past[1])
     return state, judged
 

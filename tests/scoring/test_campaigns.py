@@ -132,7 +132,7 @@ def test_old_clusters_are_forgotten_and_latecomers_counted() -> None:
     clusters.settle()
     assert clusters.told
     later = members([spun(turn) for turn in range(3)], accounts=3, targets=3, name="later")
-    clusters.add([Member(m.id, m.key, m.actor, m.target, m.at + 200 * DAY, "", m.fingerprint) for m in later])
+    clusters.add([Member(m.id, m.key, m.actor, m.target, m.at + 200 * DAY, (), m.fingerprint) for m in later])
     assert len(clusters) == 3
     clusters.settle()
     assert [campaign.interactions for campaign in clusters.campaigns()] == [3]
@@ -220,7 +220,7 @@ def test_fingerprints_of_another_version_are_counted_and_left_out() -> None:
     """An old process on the same topic must not stop the clustering."""
     clusters = Clusters()
     good = members([spun(0)], 1, 1)[0]
-    clusters.add([Member(good.id, good.key, good.actor, good.target, good.at, "", type(good.fingerprint)(b"12", 40))])  # type: ignore[misc]
+    clusters.add([Member(good.id, good.key, good.actor, good.target, good.at, (), type(good.fingerprint)(b"12", 40))])  # type: ignore[misc]
     assert (len(clusters), clusters.unreadable) == (0, 1)
 
 
@@ -239,7 +239,7 @@ def test_observe_makes_a_small_message() -> None:
     short = Interaction(
         id="x:2", platform="x", type=Activity.CREATE, published=at, actor=Actor(id="x:a"), content="ok!"
     )
-    member, nothing = observe([Act(said, "x:a", "acme"), Act(short, "x:a")])
+    member, nothing = observe([Act(said, "x:a", ("acme",)), Act(short, "x:a")])
     assert nothing is None
     assert member and (member.target, member.at, member.domains) == ("x:b", START, ("golden-can-a.com",))
     payload = clusters_module._encoder.encode(member)

@@ -5,13 +5,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events import Activity, Actor, Brand, Brands, Direction, Interaction, Reference, RelationshipClass, Verdict
-from scoring.fold import Fact, Person, fold, fold_all, relationships
+from events import (
+    Activity,
+    Actor,
+    Brand,
+    Brands,
+    Correction,
+    Direction,
+    Interaction,
+    Reference,
+    RelationshipClass,
+    Verdict,
+)
+from scoring.campaigns import Campaign, Kind, campaign_evidence
+from scoring.fold import Fact, Known, Person, fold, fold_all, relationships
 from scoring.reciprocity import at_time
+from scoring.testimony import of_correction
 from tests.events.test_codec import interactions
+from tests.scoring.readings import read
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BRANDS = Brands([Brand("acme", frozenset({"m:acme"}), ("acme",))])
@@ -29,7 +44,11 @@ def act(number: int, actor: str = "m:eve", to: str = "m:acme", day: float = 0, *
         in_reply_to=Reference(id="m:0", actor=answered) if answered else None,
         **fields,
     )
-    return interaction, BRANDS.routes(interaction)
+    return fact(interaction)
+
+
+def fact(interaction: Interaction) -> Fact:
+    return Fact(interaction, BRANDS.routes(interaction), read(interaction.content))
 
 
 def conversation(days: int) -> list[Fact]:
@@ -54,7 +73,7 @@ def test_any_order_and_duplication_comes_to_the_same(chance: random.Random) -> N
 @given(st.lists(interactions, max_size=8, unique_by=lambda interaction: interaction.id))
 def test_never_raises_and_stays_in_range(acts: list[Interaction]) -> None:
     """Any text, any activity: every number is within 0..1 and every state can be written and read."""
-    person, scored = fold_all((interaction, BRANDS.routes(interaction)) for interaction in acts)
+    person, scored = fold_all(map(fact, acts))
     for row in scored:
         assert all(0.0 <= value <= 1.0 for value in (row.trust, row.confidence, row.reciprocity, row.effort))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(person), type=Person) == person
@@ -92,22 +111,84 @@ def test_one_sided_ties_say_whose_side() -> None:
     assert relationships("m:eve", ours, ["acme"])[0].class_ is RelationshipClass.ONE_SIDED_US
 
 
-def test_solicitation_with_a_link_is_spam_and_so_is_the_tie() -> None:
-    """The rules name what they saw."""
+def test_solicitation_is_spam_and_so_is_the_tie() -> None:
+    """What the reading says decides, and the evidence adds up to it."""
     facts = [act(n, content=f"subscribe to my channel http://win{n}.example.com now", day=n) for n in range(4)]
     person, scored = fold_all(facts)
     assert [row.verdict for row in scored] == [Verdict.SPAM] * 4
-    assert {"link", "solicitation"} <= {entry.signal for entry in scored[0].evidence}
+    assert "solicitation" in {entry.signal for entry in scored[0].evidence}
+    assert "reputation" in {entry.signal for entry in scored[-1].evidence}
     assert relationships("m:eve", person, ["acme"])[0].class_ is RelationshipClass.SPAM_DRIVEN
 
 
-def test_helping_another_customer_outweighs_a_bare_profile() -> None:
-    """A newcomer who answers people is no bot."""
-    fact = act(0, to="m:bob", answers="m:bob", content="hold the acme button for five seconds, then it resets")
-    assert fact[1][0].direction is Direction.PEER
-    _, (row,) = fold_all([fact])
-    assert row.verdict is Verdict.GENUINE
-    assert any(entry.signal == "answers_a_person" for entry in row.evidence)
+def test_helping_another_customer_is_known_later() -> None:
+    """Who answers people is no bot, whatever the profile lacks."""
+    text = "hold the acme button on the left for five seconds, then it resets to lamp number {}"
+    facts = [act(n, to="m:bob", answers="m:bob", content=text.format(n), day=n) for n in range(4)]
+    assert facts[0].routes[0].direction is Direction.PEER
+    _, rows = fold_all(facts)
+    assert {row.verdict for row in rows} == {Verdict.GENUINE}
+    assert any(entry.signal == "helps_others" and entry.weight > 0.3 for entry in rows[-1].evidence)
+
+
+def test_a_campaign_weighs_on_the_act_and_not_on_the_account() -> None:
+    """It may be found later, or taken back; what follows from the account's past must not depend on that."""
+    facts = [act(n, content=f"a remark {n} about the acme lamp", day=n) for n in range(3)]
+    campaign = Campaign(id="near-duplicate/1", kind=Kind.NEAR_DUPLICATE, version=1, log_odds=-3.0, accounts=5)
+    term = campaign.log_odds, campaign_evidence(campaign)
+    person, rows = fold_all(facts)
+    marked, with_campaign = fold_all(facts, lambda identifier: Known(campaign=term if identifier == "m:1" else None))
+    assert with_campaign[1].trust < rows[1].trust - 0.3
+    assert (with_campaign[0], with_campaign[2].trust) == (rows[0], rows[2].trust)
+    assert marked.actor == person.actor
+
+
+@pytest.mark.parametrize(("verdict", "trust"), [(Verdict.SPAM, 0.0025), (Verdict.GENUINE, 0.9975)])
+def test_a_correction_has_the_last_word_and_teaches(verdict: Verdict, trust: float) -> None:
+    """Whatever the text looked like, and the acts after it are judged by what was said of it."""
+    looks = "subscribe to my channel" if verdict is Verdict.GENUINE else "a remark about the acme lamp"
+    facts = [act(n, content=f"{looks} {n}", day=n) for n in range(4)]
+    said = of_correction(Correction(id="m:0", verdict=verdict, author="ann", reason="I know them", at=START))
+    _, rows = fold_all(facts)
+    _, corrected = fold_all(facts, lambda identifier: Known(correction=said if identifier == "m:0" else None))
+    assert (corrected[0].trust, corrected[0].verdict) == (trust, verdict)
+    assert corrected[0].confidence == pytest.approx(1.0, abs=0.001)
+    (entry,) = (entry for entry in corrected[0].evidence if entry.signal == "correction")
+    assert entry.detail == "ann: I know them"
+    better = verdict is Verdict.GENUINE
+    assert (corrected[1].trust > rows[1].trust) is better
+
+
+def test_a_correction_is_taken_back() -> None:
+    """Any verdict but genuine and spam means: as if nobody had said anything."""
+    said = of_correction(Correction(id="m:0", verdict=Verdict.INSUFFICIENT, author="ann", reason="", at=START))
+    assert said is None
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_the_platform_removes_is_evidence_whenever_it_is_known(chance: random.Random) -> None:
+    """The removal speaks of the act it names, and comes to its author's history whatever the order of arrival."""
+    facts = [act(n, content=f"a remark {n} about the acme lamp", day=n) for n in range(3)]
+    removal = act(9, actor="m", to="m:eve", object="m:1", type=Activity.DELETE, brands=("acme",), day=5)
+    assert [route.person for route in removal.routes] == ["m:eve"]
+    _, before = fold_all(facts)
+    shuffled = [*facts, removal]
+    chance.shuffle(shuffled)
+    person, rows = fold_all(shuffled)
+    assert "removed_by_platform" in {entry.signal for entry in rows[1].evidence}
+    assert rows[1].trust < before[1].trust - 0.2
+    assert rows[0] == before[0]
+    assert person.ties["acme"].interactions == 3
+
+
+def test_what_somebody_else_removes_says_nothing() -> None:
+    """Anybody can report anything."""
+    facts = [
+        act(0, content="a remark about the acme lamp"),
+        act(9, to="m:eve", object="m:0", type=Activity.FLAG, day=1),
+    ]
+    _, rows = fold_all(facts)
+    assert "removed_by_platform" not in {entry.signal for entry in rows[0].evidence}
 
 
 def test_the_first_fact_of_an_id_is_kept() -> None:
@@ -117,10 +198,11 @@ def test_the_first_fact_of_an_id_is_kept() -> None:
 
 
 def test_an_edit_or_a_report_is_no_contact() -> None:
-    """Only acts of contact change a person's state."""
+    """It moves the order in which the person is folded, and is no part of a relationship."""
     for activity in (Activity.UPDATE, Activity.DELETE, Activity.UNDO, Activity.FLAG):
-        person, (row,) = fold(Person(), *act(0, type=activity))
-        assert person == Person()
+        edit = act(0, type=activity)
+        person, (row,) = fold(Person(), edit, Known())
+        assert person == Person(order=edit.interaction.order)
         assert row.reciprocity == 0.0
 
 

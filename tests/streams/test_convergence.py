@@ -1,7 +1,7 @@
 """Whatever the order, the repeats and the crashes, the tables end as an ordered fold of the facts."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events import Brands, Interaction, Relationship, Scored, encode
+from events import Activity, Brands, Correction, Interaction, Relationship, Scored, Verdict, encode
 from events.brands import by_person
-from scoring.fold import fold_all, relationships
-from streams.batch import Message, fold_batch, read
-from streams.refold import refold
+from scoring.combine import WEIGHTS
+from scoring.fold import Fact, Knowledge, Known, fold_all, relationships
+from scoring.testimony import of_correction
+from streams.batch import Folded, Message, Read, fold_batch, read, read_batch
+from streams.refold import facts_of, refold
 from streams.state import Kept, is_news, mark_key, pack, partition_of, unpack
+from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -29,6 +32,19 @@ def messages(interactions: Sequence[Interaction], *, routed: bool = True) -> lis
     return found
 
 
+def folded_from(
+    batch: Sequence[Message],
+    kept: Callable[[bytes], Kept],
+    brands: Brands = BRANDS,
+    knowledge: Knowledge = lambda _: Known(),
+) -> Folded:
+    reads = read_batch(batch, brands)
+    contents = {
+        each.interaction.content: read_text(each.interaction.content) for each in reads if isinstance(each, Read)
+    }
+    return fold_batch(reads, contents, kept, brands, knowledge=knowledge)
+
+
 class Pipeline:
     """The agents and the sink without Kafka: batches, a table, a warehouse, and crashes between any two steps."""
 
@@ -37,6 +53,10 @@ class Pipeline:
         self.rows: dict[tuple[str, str], Scored] = {}
         self.ties: dict[tuple[str, str], Relationship] = {}
         self.late: list[Message] = []
+        self.corrected: dict[str, Correction] = {}
+
+    def knowledge(self, identifier: str) -> Known:
+        return Known(correction=of_correction(self.corrected.get(identifier)))
 
     def kept(self, key: bytes) -> Kept:
         return unpack(self.table.get(key))
@@ -52,7 +72,7 @@ class Pipeline:
                 self.ties[tie.brand, tie.person] = tie
 
     def fold(self, batch: Sequence[Message], *, dies_before_keeping: bool) -> None:
-        folded = fold_batch(batch, self.kept, BRANDS)
+        folded = folded_from(batch, self.kept, knowledge=self.knowledge)
         assert not folded.dead
         self.store(folded.scored, folded.relationships)
         self.late += folded.late
@@ -63,11 +83,15 @@ class Pipeline:
 
     def repair(self, *, dies_before_keeping: bool) -> None:
         for message in self.late:
-            fact = read(message, BRANDS)
-            assert fact[1] is not None
             key = message.key.decode()
             stored = [row for row in self.rows.values() if row.person == key]
-            result = refold(key, self.kept(message.key), stored, [(fact[0], fact[1])])
+            late = []
+            if message.value:
+                interaction, routes = read(message, BRANDS)
+                late = [Fact(interaction, routes or (), read_text(interaction.content))]
+            facts = facts_of(stored, late)
+            kept = self.kept(message.key)
+            result = refold(key, kept, stored, facts, knowledge=self.knowledge, weights=WEIGHTS)
             if result:
                 self.store(result.scored, result.relationships)
                 if not dies_before_keeping:
@@ -80,22 +104,28 @@ class Pipeline:
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_any_arrival_converges_to_the_ordered_fold(chance: random.Random) -> None:
-    """Shuffled, repeated, in batches of any size, with deaths between sending and keeping."""
+    """Shuffled, repeated, in batches of any size, with deaths between sending and keeping; corrected in between."""
     facts = conversation(5) + [
         act(100 + n, content=f"a remark {n} about acme in passing", day=n * 0.7) for n in range(6)
     ]
-    arrivals = [interaction for interaction, _ in facts]
+    facts.append(act(200, actor="m", to="m:eve", object="m:101", type=Activity.DELETE, brands=("acme",), day=9))
+    arrivals = [fact.interaction for fact in facts]
     arrivals += chance.sample(arrivals, 5)
     chance.shuffle(arrivals)
     pipeline, left = Pipeline(), messages(arrivals)
+    correct_at = chance.randint(0, len(left))
     while left or pipeline.late:
+        if len(left) <= correct_at and not pipeline.corrected:
+            word = Correction(id="m:103", verdict=Verdict.SPAM, author="ann", reason="", at=NOW)
+            pipeline.corrected[word.id] = word
+            pipeline.late.append(Message(0, 0, b"m:eve", b"", None, NOW))
         if left and chance.random() < 0.7:
             size = chance.randint(1, 6)
             pipeline.fold(left[:size], dies_before_keeping=chance.random() < 0.3)
             del left[:size]
         else:
             pipeline.repair(dies_before_keeping=chance.random() < 0.3)
-    person, expected = fold_all(facts)
+    person, expected = fold_all(facts, pipeline.knowledge)
     assert {key: replace(row, revision=0) for key, row in pipeline.rows.items()} == {
         (row.interaction.id, row.brand): row for row in expected
     }
@@ -104,22 +134,34 @@ def test_any_arrival_converges_to_the_ordered_fold(chance: random.Random) -> Non
     assert replace(pipeline.ties["acme", "m:eve"], version=0) == tie
 
 
+def test_a_state_of_another_version_is_folded_anew() -> None:
+    """A program that keeps other things must not misread what this one kept, nor this one that."""
+    (message, *_) = messages([fact.interaction for fact in conversation(1)])
+    foreign = bytearray(pack(Kept(offset=-1, revision=3)))
+    foreign[16] += 1
+    kept = unpack(bytes(foreign))
+    assert (kept.person, kept.revision) == (None, 3)
+    folded = folded_from([message], lambda key: kept)
+    assert folded.late == [message]
+    assert not folded.states
+
+
 def test_a_known_message_changes_nothing() -> None:
     """A message at or below the offset that a state includes is skipped."""
-    batch = messages([interaction for interaction, _ in conversation(2)])
+    batch = messages([fact.interaction for fact in conversation(2)])
     table: dict[bytes, Kept] = {}
-    first = fold_batch(batch, lambda key: table.get(key, Kept()), BRANDS)
-    again = fold_batch(batch, lambda key: first.states.get(key, Kept()), BRANDS)
+    first = folded_from(batch, lambda key: table.get(key, Kept()))
+    again = folded_from(batch, lambda key: first.states.get(key, Kept()))
     assert first.states
     assert not (again.scored or again.states or again.late)
 
 
 def test_a_message_without_routes_is_routed_here() -> None:
     """A foreign producer that keys rightly is served at once; one that does not is sent round with a key."""
-    (interaction, _), *_ = conversation(1)
+    interaction = conversation(1)[0].interaction
     (right,) = messages([interaction], routed=False)
     wrong = Message(0, 1, b"somebody-else", right.value, None, NOW)
-    folded = fold_batch([right, wrong], lambda key: Kept(), BRANDS)
+    folded = folded_from([right, wrong], lambda key: Kept())
     assert [row.interaction.id for row in folded.scored] == [interaction.id]
     assert [(key, item.id) for key, item, _ in folded.astray] == [(b"m:eve", interaction.id)]
 
@@ -131,12 +173,12 @@ def test_a_message_without_routes_is_routed_here() -> None:
         (b"\x00interactions:0", b"{}", None, "bad_key"),
         (b"\xff", b"{}", None, "bad_key"),
         (b"m:eve", b"{}", None, "missing_field"),
-        (b"m:eve", encode(act(0)[0]), b"{}", "bad_routes"),
+        (b"m:eve", encode(act(0).interaction), b"{}", "bad_routes"),
     ],
 )
 def test_what_cannot_be_read_is_a_dead_letter(key: bytes, value: bytes, routes: bytes | None, reason: str) -> None:
     """One unreadable message stops nobody, and cannot pass for a mark."""
-    folded = fold_batch([Message(0, 0, key, value, routes, NOW)], lambda key: Kept(), Brands())
+    folded = folded_from([Message(0, 0, key, value, routes, NOW)], lambda key: Kept(), Brands())
     assert [letter.reason for letter in folded.dead] == [reason]
 
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from events import (
     Activity,
     Actor,
+    Content,
+    Correction,
     Direction,
     Evidence,
     Interaction,
@@ -17,6 +19,7 @@ from events import (
     Scored,
     Verdict,
 )
+from events.campaigns import Campaign, Kind
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = (
@@ -109,6 +112,44 @@ def relationship(brand: str, person: str, version: int = 1, *, last_at: datetime
     )
 
 
+def campaign(
+    name: str, *, log_odds: float = -2.0, brands: tuple[str, ...] = (), examples: tuple[str, ...] = ()
+) -> Campaign:
+    return Campaign(
+        id=name,
+        kind=Kind.NEAR_DUPLICATE,
+        version=5,
+        log_odds=log_odds,
+        accounts=4,
+        targets=3,
+        interactions=5,
+        first_at=START,
+        last_at=START + timedelta(hours=2),
+        examples=examples,
+        brands=brands,
+        letters=40,
+        agreement=0.9,
+        likeness=0.8,
+        linked=0.25,
+        domains=1,
+        repeaters=0.5,
+        busiest_hour=2,
+        busiest_day=4,
+        busiest_week=4,
+    )
+
+
+def correction(name: str, verdict: Verdict, minutes: int, reason: str = "I know her") -> Correction:
+    return Correction(
+        id=name,
+        verdict=verdict,
+        author="eve",
+        reason=reason,
+        at=START + timedelta(minutes=minutes),
+        person="x:ann",
+    )
+
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     [
         "\0",
@@ -158,6 +199,14 @@ interactions = st.builds(
 evidence = st.builds(
     Evidence, signal=texts, weight=st.floats(-50, 50), ids=st.lists(texts, max_size=2).map(tuple), detail=texts
 )
+contents = st.builds(
+    Content,
+    log_odds=st.floats(-50, 50),
+    evidence=st.lists(evidence, max_size=2).map(tuple),
+    intents=st.lists(texts, max_size=2).map(tuple),
+    effort=st.floats(0, 1),
+    model=texts,
+)
 records = st.builds(
     Scored,
     interaction=interactions,
@@ -170,5 +219,6 @@ records = st.builds(
     reciprocity=scores,
     effort=scores,
     evidence=st.lists(evidence, max_size=2).map(tuple),
+    content=st.just(Content()) | contents,
     revision=st.integers(0, 2**64 - 1),
 )

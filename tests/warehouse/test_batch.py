@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
-from events import encode
-from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED
+from events import Verdict, encode
+from events.campaigns import Membership
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED
 from tests.warehouse import acts
 from warehouse.batch import DEAD_LETTER, MOST_UNREADABLE, Batch, Reader, TooManyUnreadable, dead_letter_row
 
@@ -32,10 +33,27 @@ def read(*records: Record) -> Batch:
 
 def test_every_topic_goes_to_its_table() -> None:
     """One good message of each kind makes one row of each kind and nothing unreadable."""
-    relationship = encode(acts.relationship("acme", "x:ann"))
-    batch = read(Record(SCORED, GOOD), Record(RELATIONSHIPS, relationship), Record(DEAD_LETTERS, b"junk"))
-    assert [len(batch.interactions), len(batch.relationships), len(batch.dead_letters)] == [1, 1, 1]
-    assert (batch.messages, batch.unreadable) == (3, [])
+    batch = read(
+        Record(SCORED, GOOD),
+        Record(RELATIONSHIPS, encode(acts.relationship("acme", "x:ann"))),
+        Record(CAMPAIGNS, encode(acts.campaign("c"))),
+        Record(CAMPAIGNS, encode(Membership(id="x:1", key="x:ann", campaigns=("c",)))),
+        Record(CORRECTIONS, encode(acts.correction("x:1", Verdict.SPAM, 0))),
+        Record(DEAD_LETTERS, b"junk"),
+    )
+    tables = (
+        batch.interactions, batch.relationships, batch.campaigns, batch.members, batch.corrections, batch.dead_letters,
+    )  # fmt: skip
+    assert [len(rows) for rows in tables] == [1] * 6
+    assert (batch.messages, batch.unreadable) == (6, [])
+
+
+@pytest.mark.parametrize("value", [None, b""])
+def test_a_tombstone_of_a_compacted_topic_says_nothing(value: bytes | None) -> None:
+    """Neither a row nor a dead letter; on a topic that is not compacted it is a broken message."""
+    batch = read(Record(CAMPAIGNS, value), Record(CORRECTIONS, value))
+    assert (batch.campaigns, batch.members, batch.corrections, batch.unreadable) == ([], [], [], [])
+    assert len(read(Record(RELATIONSHIPS, value)).unreadable) == 1
 
 
 @pytest.mark.parametrize(
@@ -55,6 +73,22 @@ def test_an_unreadable_message_is_put_aside_with_its_origin(value: bytes | None,
     assert (headers["reason"].decode(), headers["origin"]) == (reason, b"scored:2:5")
     assert headers["bytes"] == str(len(value or b"")).encode()
     assert batch.interactions == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "reason"),
+    [
+        (CAMPAIGNS, b"{", "not_a_campaign"),
+        (CAMPAIGNS, b'{"type": "campaign", "id": "c"}', "not_a_campaign"),
+        (CAMPAIGNS, encode(acts.campaign("c")).replace(b'"accounts":4', b'"accounts":-4'), "bad_value"),
+        (CORRECTIONS, b"{", "not_json"),
+        (CORRECTIONS, encode(acts.correction("c", Verdict.SPAM, 0)).replace(b"2026", b"1926"), "bad_time"),
+    ],
+)
+def test_what_people_and_campaigns_say_is_put_aside_too(topic: str, value: bytes, reason: str) -> None:
+    """A message of these topics that cannot be stored stops nothing."""
+    batch = read(Record(topic, value))
+    assert dict(batch.unreadable[0].headers)["reason"].decode() == reason
 
 
 def test_a_hundred_in_a_row_are_put_aside_and_one_more_stops_the_sink() -> None:

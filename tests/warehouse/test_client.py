@@ -1,9 +1,9 @@
-"""Which errors are waited out, and what people are told of the others."""
+"""Which errors are waited out, and what is never shown."""
 
 import pytest
 from clickhouse_driver.errors import NetworkError, ServerException, UnexpectedPacketFromServerError
 
-from warehouse.client import ClickHouse, one_line, passing
+from warehouse.client import ClickHouse, passing
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,6 @@ from warehouse.client import ClickHouse, one_line, passing
 def test_only_passing_errors_are_waited_out(error: Exception, waits: bool) -> None:
     """A service that is away comes back; a missing table or a bug of ours does not go away by itself."""
     assert passing(error) is waits
-
-
-def test_the_error_for_people_is_one_line_without_stack() -> None:
-    """The server's stack trace and line breaks are left out."""
-    assert (
-        one_line(ServerException("DB::Exception: no\nspace. Stack trace:\n0. main", 243)) == "DB::Exception: no space."
-    )
-    assert one_line(EOFError()) == "EOFError"
 
 
 def test_the_password_is_not_shown() -> None:

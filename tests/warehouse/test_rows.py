@@ -1,26 +1,53 @@
 """Rows keep everything an event says."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from hypothesis import given
 from msgspec.structs import replace
 
-from events import Invalid, Scored
+from events import Content, Invalid, Scored, decode, encode
+from events.campaigns import Campaign, Kind
 from tests.warehouse import acts
-from warehouse.rows import INTERACTION, RELATIONSHIP, bucket_of, interaction_row, relationship_row, scored
+from warehouse.campaigns import CAMPAIGN, campaign_row
+from warehouse.rows import (
+    INTERACTION,
+    RELATIONSHIP,
+    WRITTEN_ONLY,
+    bucket_of,
+    interaction_row,
+    relationship_row,
+    scored,
+)
 
 
 def read_back(record: Scored) -> Scored:
     row = interaction_row(record, 1, 2)
     assert len(row) == len(INTERACTION)
-    return scored(row[:-2])
+    return scored(row[:-WRITTEN_ONLY])
 
 
 @given(acts.records)
 def test_an_act_comes_back_as_it_was(record: Scored) -> None:
     """Every field survives, hostile text, missing profile fields and empty references included."""
     assert read_back(record) == record
+
+
+def test_a_message_from_before_the_reading_can_be_stored() -> None:
+    """What an older worker sent has no content: the row has none either, and comes back without."""
+    told = msgspec.json.decode(encode(replace(acts.audience(1)[0], content=Content(log_odds=1.0))))
+    del told["content"]
+    record = decode(encode(told), Scored)
+    row = dict(zip(INTERACTION, interaction_row(record, 0, 0), strict=True))
+    assert (row["reading"], row["intents"]) == ("", ())
+    assert read_back(record) == record
+
+
+def test_the_intents_can_be_asked_for() -> None:
+    """They are a column of their own, beside the reading that holds everything."""
+    record = replace(acts.audience(1)[0], content=Content(intents=("question", "thanks")))
+    assert dict(zip(INTERACTION, interaction_row(record, 0, 0), strict=True))["intents"] == ("question", "thanks")
 
 
 @given(acts.interactions)
@@ -72,3 +99,30 @@ def test_a_relationship_without_decay_is_refused() -> None:
     """A half-life of zero would divide by zero in every query from then on."""
     with pytest.raises(Invalid, match="half_life_days"):
         relationship_row(replace(acts.relationship("acme", "x:ann"), half_life_days=0.0))
+
+
+def test_a_campaign_has_a_value_for_every_column() -> None:
+    """Names and values line up; one that was merged has no times, and needs none."""
+    row = dict(zip(CAMPAIGN, campaign_row(acts.campaign("c", brands=("acme",)), 1, 7), strict=True))
+    assert (row["kind"], row["brands"], row["busiest_hour"], row["version"]) == ("near-duplicate", ("acme",), 2, 5)
+    assert (row["linked"], row["repeaters"], row["source_offset"]) == (0.25, 0.5, 7)
+    assert row["last_at"] - row["first_at"] == timedelta(hours=2) / timedelta(milliseconds=1)
+    merged = Campaign(id="c", kind=Kind.LINK, version=1, merged_into="d")
+    assert dict(zip(CAMPAIGN, campaign_row(merged, 0, 0), strict=True))["first_at"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"accounts": -1}, "bad_value"),
+        ({"version": 2**64}, "bad_value"),
+        ({"first_at": None}, "bad_value"),
+        ({"last_at": datetime(1969, 1, 1, tzinfo=UTC)}, "bad_time"),
+        ({"first_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "bad_time"),
+    ],
+)
+def test_a_campaign_that_fits_no_column_is_refused(changes: dict[str, object], reason: str) -> None:
+    """One bad message is put aside; it must not stop the sink in the driver."""
+    with pytest.raises(Invalid) as invalid:
+        campaign_row(replace(acts.campaign("c"), **changes), 0, 0)
+    assert invalid.value.reason == reason

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from uuid import uuid4
 
@@ -14,13 +15,16 @@ from clickhouse_driver import Client
 from kafka import KafkaProducer
 from msgspec.structs import replace
 
-from events import Scored, encode
-from events.topics import DEAD_LETTERS, RELATIONSHIPS, SCORED, topics
+from events import Content, Evidence, Scored, Verdict, encode
+from events.campaigns import Campaign, Kind, Membership, topic_key
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP, topics
+from rapport.drained import Group
 from tests.warehouse import acts
 from tests.warehouse.test_tables import RECOMPUTED, STORED
+from warehouse import history, queries
 from warehouse.client import ClickHouse
 from warehouse.migrate import Mismatch, create_topics
-from warehouse.sink import SinkSettings, run
+from warehouse.sink import TOPICS, SinkSettings, run
 
 pytestmark = pytest.mark.engines
 
@@ -114,6 +118,73 @@ def test_everything_arrives_once(
     assert client.execute(kept, {"brand": f"{prefix}0"}) == [(3,)]
     reasons = dict(client.execute("SELECT origin, reason FROM dead_letters"))
     assert {reasons[origin] for origin in origins} == {"not_json"}
+
+
+def test_campaigns_readings_and_corrections_arrive_once(
+    bootstrap: str, producer: KafkaProducer, warehouse: ClickHouse, client: Client
+) -> None:
+    """Every kind of message comes out of its view, tombstones say nothing, and the same again changes nothing."""
+    prefix = f"c{uuid4().hex[:6]}-"
+    content = Content(-1.25, (Evidence("links", -0.1, ("x:1",), "two"),), ("question", "solicitation"), 0.3, "w1")
+    acts_told = [replace(record, content=content) for record in acts.audience(20, seed=9, prefix=prefix)]
+    first = acts_told[0].interaction
+    standing, old = f"{prefix}now", f"{prefix}old"
+    campaign = replace(acts.campaign(standing, brands=(prefix,), examples=(first.id,)), first_at=first.published)
+    told = [
+        acts.campaign(old),
+        replace(campaign, version=1, accounts=3),
+        Membership(id=first.id, key="x:ann", campaigns=(old,)),
+        campaign,
+        Campaign(id=old, kind=Kind.NEAR_DUPLICATE, version=6, merged_into=standing),
+    ]
+    words = [acts.correction(first.id, verdict, n) for n, verdict in enumerate((Verdict.SPAM, Verdict.GENUINE))]
+
+    def send() -> list[str]:
+        publish(producer, acts_told)
+        for message in told:
+            producer.send(CAMPAIGNS, encode(message), topic_key(message).encode())
+        for word in words:
+            producer.send(CORRECTIONS, encode(word), word.id.encode())
+        for topic in (CAMPAIGNS, CORRECTIONS):
+            producer.send(topic, None, b"forgotten")
+        poison = [producer.send(topic, b"{broken", b"k").get(10) for topic in (CAMPAIGNS, CORRECTIONS)]
+        producer.flush()
+        return [f"{sent.topic}:{sent.partition}:{sent.offset}" for sent in poison]
+
+    def facts() -> list[object]:
+        said = queries.corrections(client)
+        return [
+            sorted(history.history(client, [record.person for record in acts_told]).items()),
+            queries.campaigns(client, prefix).rows,
+            client.execute("SELECT * FROM campaign_members WHERE campaign = %(name)s", {"name": standing}),
+            [row for row in said.rows if row[0] == first.id],
+        ]
+
+    def arrive() -> list[object]:
+        with closing(Group(bootstrap, SINK_GROUP)) as group:
+            partitions = group.partitions(TOPICS)
+            run_until(SinkSettings(bootstrap, warehouse), lambda: not group.behind(partitions))
+        return facts()
+
+    poison = send()
+    once = arrive()
+    rows, campaigns, members, corrections = once
+    assert sorted(row.interaction.id for _, found in rows for row in found) == sorted(
+        r.interaction.id for r in acts_told
+    )
+    assert {row.content for _, found in rows for row in found} == {content}
+    intents = client.execute("SELECT DISTINCT intents FROM interactions WHERE startsWith(brand, %(p)s)", {"p": prefix})
+    assert intents == [(["question", "solicitation"],)]
+    assert [(row[0], row[1], row[2], row[7]) for row in campaigns] == [(standing, prefix, 4, first.content)]
+    assert members == [(standing, first.id, "x:ann")]
+    assert [(row[1], bool(row[6])) for row in corrections] == [("genuine", True), ("spam", False)]
+    reasons = dict(client.execute("SELECT origin, reason FROM dead_letters"))
+    assert [reasons[origin] for origin in poison] == ["not_a_campaign", "not_json"]
+    send()
+    assert arrive() == once
+    client.execute("OPTIMIZE TABLE campaign FINAL")
+    client.execute("OPTIMIZE TABLE correction FINAL")
+    assert facts() == once
 
 
 def test_a_killed_sink_leaves_no_trace(

@@ -20,12 +20,16 @@ from warehouse.rows import INTERACTION, RELATIONSHIP, bucket_of, interaction_row
 
 pytestmark = pytest.mark.engines
 
+TABLES = ("interaction", "relationship", "trend_minute", "dead_letter", "correction", "campaign", "campaign_member")
 CONTRACT = {
     "interactions": "id platform type brand person direction published content in_reply_to conversation"
     " trust confidence verdict reciprocity effort evidence",
     "relationships_now": "brand person class realness balance reliability_ours reliability_theirs given received"
     " owed_by_us owed_by_them first_at last_at interactions",
     "trends": "brand platform minute volume trusted_volume people trusted_people spam",
+    "campaigns": "campaign brand accounts targets interactions first_at last_at example",
+    "campaign_members": "campaign id person",
+    "corrections": "id verdict author reason at person valid",
 }
 
 # What trend_minute must equal, written down a second time and without FINAL.
@@ -76,15 +80,16 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
         "SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name != 'schema_versions'"
     )
     assert {name for name, _ in tables} == {
-        "interaction", "relationship", "trend_minute", "dead_letter", "correction",
-        "interactions", "relationships_now", "trends", "dead_letters",
+        *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
+        "campaigns", "campaign_members", "corrections",
     }  # fmt: skip
     assert all(comment for _, comment in tables)
     nameless = client.execute(
         """
         SELECT table, name FROM system.columns WHERE database = currentDatabase() AND comment = ''
-            AND table IN ('interaction', 'relationship', 'trend_minute', 'dead_letter', 'correction')
-        """
+            AND table IN %(tables)s
+        """,
+        {"tables": TABLES},
     )
     assert nameless == []
 
@@ -227,7 +232,19 @@ def test_hostile_words_are_only_values(client: Client) -> None:
         assert [(row[0], row[3]) for row in found.rows] == [(name, name)]
     span = (acts.START - timedelta(days=1), acts.START + timedelta(days=365))
     assert all(len(queries.trends(client, *span, brand=name, step=3600).rows) == 1 for name in hostile)
-    assert queries.summary(client).rows == [(7, 7, 0, 7, 0)]
+    assert client.execute("SELECT count(), uniqExact(id) FROM interactions") == [(7, 7)]
+
+
+def test_every_key_is_named_once(client: Client) -> None:
+    """The person, or the actor where the brand speaks to nobody, however many acts, brands and versions there are."""
+    assert list(history.keys(client)) == []
+    alone = replace(acts.audience(1)[0], person="", direction=Direction.OUTBOUND)
+    records = [*acts.audience(3000), alone, replace(alone, revision=2)]
+    put(client, records, "k")
+    keys = list(history.keys(client))
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {record.person or record.interaction.actor.id for record in records}
+    assert client.execute("SELECT 1") == [(1,)]
 
 
 def test_trends_count_persons_once_per_step(client: Client) -> None:
@@ -248,13 +265,6 @@ def test_trends_count_persons_once_per_step(client: Client) -> None:
     row = dict(zip(table.columns, table.rows[0], strict=True))
     assert (len(table.rows), row["volume"], row["people"]) == (1, 10, 1)
     assert len(queries.trends(client, acts.START, until, "acme", 60).rows) == 10
-
-
-def test_the_highest_revision_is_known(client: Client) -> None:
-    """Zero in an empty table, afterwards the largest."""
-    assert history.max_revision(client) == 0
-    put(client, [replace(acts.audience(1)[0], revision=9)], "m")
-    assert history.max_revision(client) == 9
 
 
 def test_a_lost_connection_during_a_recomputation_passes(client: Client) -> None:

@@ -1,0 +1,154 @@
+"""The one process that sees every text: fingerprints in, campaigns out, and a wish to fold again whom they concern.
+
+The order within a round is the guarantee: send the campaigns and await them, send the wishes and await them, commit.
+A worker folds again only when it has read all campaigns, so a wish never finds the old ones. What a crash between the
+two steps leaves unsaid is said at the next start, where all wishes are repeated if anything was not committed.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+
+import structlog
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import CommitFailedError, KafkaError
+
+from events import Invalid, decode, encode
+from events.campaigns import Campaign, Message, decode_message, topic_key
+from events.topics import CAMPAIGN_GROUP, CAMPAIGNS, FINGERPRINTS, LATE
+from scoring.campaigns import Clusters, Lookup, Member
+
+POLL_MS = 200
+MOST = 2_000  # fingerprints a round
+SETTLE_AFTER = 20.0  # seconds of unbroken work after which everything is told exactly all the same
+ACKNOWLEDGED_WITHIN = 30.0  # seconds
+
+log = structlog.get_logger(__name__)
+
+
+def run(kafka: str, running: Callable[[], bool], ready: Callable[[], None] = lambda: None) -> None:
+    """Find campaigns until ``running`` says no. Raises ``KafkaError``: whoever started this starts it again.
+
+    ``ready`` is called when Kafka answers; all that was there before is read after that.
+    """
+    consumer = _consumer(kafka)
+    producer = KafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=5)
+    with closing(consumer), closing(producer):
+        finder = Finder(consumer, producer)
+        ready()
+        if finder.recall(running):
+            finder.run(running)
+
+
+class Finder:
+    def __init__(self, consumer: KafkaConsumer, producer: KafkaProducer) -> None:
+        self.consumer, self.producer = consumer, producer
+        self.clusters, self.lookup = Clusters(), Lookup()
+        self.parts = _partitions(consumer, FINGERPRINTS)
+        self.unsettled_since: float | None = None
+
+    def recall(self, running: Callable[[], bool]) -> bool:
+        """What was told before, then all fingerprints; says whether it came to the end."""
+        for _, value in self._to_the_end(_partitions(self.consumer, CAMPAIGNS), running):
+            try:
+                message = decode_message(value)
+            except Invalid as invalid:
+                log.warning("a message cannot be read", topic=CAMPAIGNS, reason=invalid.reason)
+                continue
+            self.lookup.apply(message)
+            if isinstance(message, Campaign):
+                self.clusters.recall(message)
+        ends = self.consumer.end_offsets(self.parts)
+        unsaid = any((self.consumer.committed(part) or 0) < end for part, end in ends.items())
+        members: list[Member] = []
+        for _, value in self._to_the_end(self.parts, running):
+            members += _members([value])
+            if len(members) >= MOST:
+                self.clusters.add(members)
+                members = []
+        self.clusters.add(members)
+        if not running():
+            return False
+        self._say(self.clusters.settle(), self.lookup.persons() if unsaid else set())
+        self._commit()
+        return True
+
+    def run(self, running: Callable[[], bool]) -> None:
+        while running():
+            polled = self.consumer.poll(POLL_MS, max_records=MOST)
+            values = [record.value for records in polled.values() for record in records]
+            self.clusters.add(_members(value for value in values if value))
+            if values and self.unsettled_since is None:
+                self.unsettled_since = time.monotonic()
+            if self.unsettled_since is None:
+                continue
+            if self._caught_up() or time.monotonic() - self.unsettled_since > SETTLE_AFTER:
+                self._say(self.clusters.settle())
+                self._commit()
+                self.unsettled_since = None
+            else:
+                self._say(self.clusters.announce())
+
+    def _say(self, messages: Iterable[Message], concerned: Iterable[str] = ()) -> None:
+        persons = set(concerned)
+        sent = []
+        for message in messages:
+            if self.lookup.knows(message):
+                continue
+            persons |= self.lookup.apply(message)
+            sent.append(self.producer.send(CAMPAIGNS, encode(message), topic_key(message).encode()))
+        for future in sent:
+            future.get(ACKNOWLEDGED_WITHIN)
+        for future in [self.producer.send(LATE, None, person.encode()) for person in sorted(persons)]:
+            future.get(ACKNOWLEDGED_WITHIN)
+
+    def _commit(self) -> None:
+        try:
+            self.consumer.commit(timeout_ms=3_000)
+        except KafkaError as error:  # then the wishes are repeated at the next start
+            if not (error.retriable or isinstance(error, CommitFailedError)):
+                raise
+            log.warning("offsets not committed", error=str(error))
+
+    def _caught_up(self) -> bool:
+        ends = self.consumer.end_offsets(self.parts)
+        return all(self.consumer.position(part) >= end for part, end in ends.items())
+
+    def _to_the_end(self, parts: list[TopicPartition], running: Callable[[], bool]) -> Iterable[tuple[str, bytes]]:
+        self.consumer.assign(parts)
+        self.consumer.seek_to_beginning(*parts)
+        ends = self.consumer.end_offsets(parts)
+        while running() and any(self.consumer.position(part) < end for part, end in ends.items()):
+            for records in self.consumer.poll(POLL_MS, max_records=MOST).values():
+                for record in records:
+                    if record.value:
+                        yield record.topic, record.value
+
+
+def _members(values: Iterable[bytes]) -> list[Member]:
+    found = []
+    for value in values:
+        try:
+            found.append(decode(value, Member))
+        except Invalid as invalid:
+            log.warning("a message cannot be read", topic=FINGERPRINTS, reason=invalid.reason)
+    return found
+
+
+def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    numbers = consumer.partitions_for_topic(topic)
+    if not numbers:
+        raise RuntimeError(f"the topic {topic} is missing; run: rapport migrate")
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+
+def _consumer(kafka: str) -> KafkaConsumer:
+    return KafkaConsumer(
+        bootstrap_servers=kafka,
+        client_id=CAMPAIGN_GROUP,
+        group_id=CAMPAIGN_GROUP,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        allow_auto_create_topics=False,
+        bootstrap_timeout_ms=30_000,
+    )

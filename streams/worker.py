@@ -1,0 +1,255 @@
+"""What both agents share: the order in which things are sent, kept and acknowledged, so that nothing is lost.
+
+The order within a batch is the guarantee: send the outputs and await them, write the table and await that, acknowledge.
+Why each rule is needed stands in docs/design.md, "Exact tables".
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+from faust.types import TP
+from msgspec.structs import replace
+
+from events import Brands, Content, Invalid, Relationship, Route, Scored, encode
+from events.dead_letters import KEPT_BYTES, dead_letter_headers
+from events.topics import DEAD_LETTERS, FINGERPRINTS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED
+from scoring.campaigns import Member, observe
+from scoring.fold import Fact
+from streams.batch import DeadLetter, Folded, Message, Read, acts, fold_batch, read, read_batch
+from streams.known import Memory
+from streams.progress import SinkProgress
+from streams.refold import History, facts_of, refold
+from streams.settings import StreamSettings
+from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack, unpack_mark
+
+log = structlog.get_logger(__name__)
+
+DEAD_IN_A_ROW = 1_000  # more than this is a bad deploy, not bad data
+
+
+class TextReader(Protocol):
+    """``scoring.content.ContentModel``; ``name`` is that of its weights."""
+
+    @property
+    def name(self) -> str: ...
+    def __call__(self, texts: Sequence[str]) -> list[Content]: ...
+
+
+class Worker:
+    """What both agents share: the table, one lock around every change of it, and the marks."""
+
+    def __init__(
+        self,
+        app: Any,
+        people: Any,
+        *,
+        settings: StreamSettings,
+        brands: Brands,
+        history: History,
+        read_texts: TextReader,
+        memory: Memory,
+    ) -> None:
+        self.app, self.people, self.settings, self.brands = app, people, settings, brands
+        self.history, self.read_texts, self.memory = history, read_texts, memory
+        self.marks = {
+            (topic, partition): mark_key(topic, partition, settings.partitions)
+            for topic in (INTERACTIONS, LATE)
+            for partition in range(settings.partitions)
+        }
+        self.missing: dict[TP, int] = {}  # where a partition has to go on, after Faust skipped something
+        self.changing = asyncio.Lock()
+        self.dead_in_a_row = 0
+        self.progress: SinkProgress | None = None
+
+    def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
+        """The messages that come next, the events to acknowledge, and the marks after them.
+
+        A jump over the mark means that Faust skipped something: ``seek_missing`` goes back, and what came too early
+        is dropped.
+        """
+        fresh: list[Message] = []
+        done: list[Any] = []
+        marks: dict[bytes, int] = {}
+        for event in events:
+            message = event.message
+            key = self.marks[topic, message.partition]
+            mark = marks.get(key, unpack_mark(self.people.get(key)))
+            if mark is not None and message.offset > mark + 1:
+                if TP(topic, message.partition) not in self.missing:
+                    log.warning("offsets skipped; going back", topic=topic, partition=message.partition, to=mark + 1)
+                self.missing[TP(topic, message.partition)] = mark + 1
+                continue
+            self.missing.pop(TP(topic, message.partition), None)
+            done.append(event)
+            if mark is None or message.offset == mark + 1:
+                marks[key] = message.offset
+                fresh.append(_message(event))
+        return fresh, done, marks
+
+    async def seek_missing(self) -> None:
+        """Go back to what was skipped; to be called again and again until it has come.
+
+        One seek is not enough: records on their way while it happens move Faust's own reading position forward
+        again, and it then drops what we went back for.
+        """
+        for part, offset in list(self.missing.items()):
+            if part in self.app.consumer.assignment():
+                await self.app.consumer.seek(part, offset)
+            else:
+                del self.missing[part]
+
+    async def fold(self, messages: list[Message], marks: dict[bytes, int]) -> None:
+        """Messages of ``interactions``."""
+        await self.memory.ready()
+        reads = read_batch(messages, self.brands)
+        contents = await self._contents({each.interaction.content for each in reads if isinstance(each, Read)})
+        members = await asyncio.to_thread(observe, acts(reads))
+        async with self.changing:
+            known, weights = self.memory.known, self.memory.weights
+            folded = fold_batch(reads, contents, self.kept, self.brands, knowledge=known, weights=weights)
+            await self._send_folded(folded)
+            await _acknowledged(self._member(member) for member in members if member)
+            await self._keep(folded.states, marks)
+        all_dead = len(folded.dead) == len(messages)
+        self.dead_in_a_row = self.dead_in_a_row + len(messages) if all_dead else 0
+        if self.dead_in_a_row > DEAD_IN_A_ROW:
+            raise RuntimeError(f"{self.dead_in_a_row} messages in a row cannot be read; see {DEAD_LETTERS}")
+
+    async def repair(self, messages: list[Message], marks: dict[bytes, int]) -> None:
+        """Messages of ``late``: each person's history is folded again from the warehouse, with them in it.
+
+        One without a value brings no act: something else is known of the person's past.
+        """
+        late: dict[bytes, list[Fact]] = {}
+        partitions: dict[bytes, int] = {}
+        for message in messages:
+            facts = late.setdefault(message.key, [])
+            partitions[message.key] = message.partition
+            if message.value:
+                facts.append(_late_fact(message, self.brands))
+        while late:
+            await self._repaired(late, {partitions[key] for key in late})
+        await self._keep({}, marks)
+
+    async def _repaired(self, late: dict[bytes, list[Fact]], partitions: Iterable[int]) -> None:
+        """Take out of ``late`` everybody who could be re-folded; who changed meanwhile stays for the next round."""
+        before = {key: self.kept(key).version for key in late}
+        if self.progress is None:
+            self.progress = await asyncio.to_thread(SinkProgress, self.settings.kafka)
+        await asyncio.to_thread(self.progress.wait, partitions)
+        await self.memory.ready()
+        await self.memory.caught_up()
+        stored = await asyncio.to_thread(self.history, [key.decode() for key in late])
+        facts = {key: facts_of(stored.get(key.decode(), []), late[key]) for key in late}
+        contents = await self._contents(
+            {fact.interaction.content for found in facts.values() for fact in found if self._unread(fact)}
+        )
+        async with self.changing:
+            unchanged = [key for key in late if self.kept(key).version == before[key]]
+            folded = Folded()
+            known, weights = self.memory.known, self.memory.weights
+            for key in unchanged:
+                del late[key]
+                known_facts = [
+                    replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
+                    for fact in facts[key]
+                ]
+                rows = stored.get(key.decode(), [])
+                if result := refold(key.decode(), self.kept(key), rows, known_facts, knowledge=known, weights=weights):
+                    folded.states[key] = result.kept
+                    folded.scored.extend(result.scored)
+                    folded.relationships.extend(result.relationships)
+            await self._send_folded(folded)
+            await self._keep(folded.states, {})
+
+    async def _contents(self, texts: Iterable[str]) -> dict[str, Content]:
+        ordered = sorted(texts)
+        return dict(zip(ordered, await asyncio.to_thread(self.read_texts, ordered), strict=True))
+
+    def _unread(self, fact: Fact) -> bool:
+        return fact.content.model != self.read_texts.name
+
+    def kept(self, key: bytes) -> Kept:
+        return unpack(self.people.get(key))
+
+    async def _send_folded(self, folded: Folded) -> None:
+        sends = [self._scored(row) for row in folded.scored]
+        sends += [self._relationship(row) for row in folded.relationships]
+        sends += [self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in folded.late]
+        sends += [self._astray(*stray) for stray in folded.astray]
+        sends += [self._dead(letter) for letter in folded.dead]
+        await _acknowledged(sends)
+
+    async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int]) -> None:
+        """Into the table's changelog first, into memory when Kafka has it.
+
+        Not by ``people[key] = …``: that hands the changelog to a buffer whose flush gives up after a tenth of a
+        second, and the acknowledgement of the source could overtake it.
+        """
+        values = {key: pack(kept) for key, kept in states.items()}
+        values |= {key: pack_mark(offset) for key, offset in marks.items()}  # last: a mark speaks of what is written
+        partitions = self.settings.partitions
+        await _acknowledged(
+            [
+                self.app.producer.send(self.settings.changelog, key, value, partition_of(key, partitions), None, None)
+                for key, value in values.items()
+            ]
+        )
+        for key, value in values.items():
+            self.people.data[key] = value
+
+    def _scored(self, row: Scored) -> Awaitable[Awaitable[Any]]:
+        return self._send(SCORED, (row.person or row.interaction.actor.id).encode(), encode(row), {})
+
+    def _relationship(self, row: Relationship) -> Awaitable[Awaitable[Any]]:
+        return self._send(RELATIONSHIPS, row.person.encode(), encode(row), {})
+
+    def _member(self, member: Member) -> Awaitable[Awaitable[Any]]:
+        return self._send(FINGERPRINTS, member.id.encode(), encode(member), {})
+
+    def _astray(self, key: bytes, interaction: Any, routes: tuple[Route, ...]) -> Awaitable[Awaitable[Any]]:
+        return self._send(INTERACTIONS, key, encode(interaction), _routes_header(encode(routes)))
+
+    def _dead(self, letter: DeadLetter) -> Awaitable[Awaitable[Any]]:
+        message, value = letter.message, letter.message.value
+        origin = f"{INTERACTIONS}:{message.partition}:{message.offset}"
+        headers = dead_letter_headers(letter.reason, letter.detail, origin, message.received, len(value))
+        return self._send(DEAD_LETTERS, message.key, value[:KEPT_BYTES], headers)
+
+    def _send(self, topic: str, key: bytes, value: bytes, headers: dict[str, bytes]) -> Awaitable[Awaitable[Any]]:
+        sent: Awaitable[Awaitable[Any]] = self.app.producer.send(topic, key, value, None, None, headers)
+        return sent
+
+
+async def _acknowledged(sends: Iterable[Awaitable[Awaitable[Any]]]) -> None:
+    """Hand over in order, then wait until Kafka has all of it."""
+    await asyncio.gather(*[await send for send in sends])
+
+
+def _late_fact(message: Message, brands: Brands) -> Fact:
+    try:
+        interaction, routes = read(message, brands)
+    except Invalid as invalid:  # it was readable when it was sent here
+        raise RuntimeError(f"{LATE} holds an unreadable message: {invalid}") from invalid
+    return Fact(interaction, routes or ())
+
+
+def _message(event: Any) -> Message:
+    message = event.message
+    headers = dict(message.headers or {})
+    received = datetime.fromtimestamp(message.timestamp, UTC)
+    return Message(
+        message.partition,
+        message.offset,
+        message.key or b"",
+        message.value or b"",
+        headers.get(ROUTES_HEADER),
+        received,
+    )
+
+
+def _routes_header(routes: bytes | None) -> dict[str, bytes]:
+    return {} if routes is None else {ROUTES_HEADER: routes}
