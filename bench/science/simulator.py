@@ -1,8 +1,8 @@
 """The whole verdict on simulated audiences whose truth is known: ``python -m bench.science.simulator``
 
-Text, account and campaign come together as in the pipeline, campaigns as they stand in the end. Brands' own acts are
-left out: nobody doubts them. A person's trust towards a brand is the mean of their acts'. Seeds 1 to 6 were looked at
-while the parts were made; these were not.
+Scored as `rapport score` does, which equals the pipeline row by row, with campaigns as they stand in the end. Brands'
+own acts are left out: nobody doubts them. A person's trust towards a brand is the mean of their acts'. Seeds 1 to 6
+were looked at while the parts were made; these were not.
 """
 
 from collections import Counter, defaultdict
@@ -14,20 +14,15 @@ from msgspec import Struct
 
 from bench.science import data
 from bench.science.measures import against, calibration_error, mean, show
-from events import Brands, Content, Direction, Interaction, Verdict
-from events.brands import by_person
+from events import Brands, Direction, Verdict
 from rapport.demo.judge import auc
 from rapport.demo.simulator import DEFAULT_DAYS, DEFAULT_PEOPLE, Simulation, simulate
-from scoring.actor import Actor, actor_confidence, actor_log_odds, fold_actor
-from scoring.campaigns import Act, Clusters, Lookup, observe
-from scoring.combine import combine
-from scoring.content import ContentModel, load
+from rapport.offline import TextReader, score
+from scoring.content import load
 from scoring.encoder import default
 
 SEEDS = (101, 102, 103, 104, 105, 106)
 END = datetime(2026, 11, 1, tzinfo=UTC)
-BATCH = 1_000
-HORIZON_DAYS = 3_650
 BARS = {"auc_act": 0.97, "auc_person": 0.95}
 FALSE_ALARMS = {"spam": 0.02}
 WATCHED = ("helper", "quiet_helper", "newcomer")
@@ -44,34 +39,15 @@ class Judged(Struct, frozen=True):
     genuine: bool
 
 
-def judged(simulation: Simulation, model: ContentModel) -> list[Judged]:
+def judged(simulation: Simulation, read_texts: TextReader) -> list[Judged]:
     """Every act of the audience, one entry per brand concerned."""
-    brands = Brands(simulation.brands)
-    facts = defaultdict(list)
-    said = []
-    for interaction in simulation.interactions:
-        for key, routes in by_person(interaction, brands.routes(interaction)).items():
-            facts[key].append((interaction, routes))
-            if all(route.direction is not Direction.OUTBOUND for route in routes):
-                said.append(Act(interaction, key, routes[0].brand))
-    contents, lookup = _read(simulation.interactions, model), _campaigns(said)
-    rows = []
-    for known in facts.values():
-        state = Actor()
-        for interaction, routes in known:
-            before, content, term = state, contents[interaction.content], lookup.term(interaction.id)
-            past = actor_log_odds(before, interaction)
-            for route in routes:
-                posterior = combine(content, past).trust
-                if route.person and state is before:
-                    state = fold_actor(before, interaction, route.direction, posterior, past[1])
-                if route.direction is not Direction.OUTBOUND:
-                    judgement = combine(content, past, term, actor_confidence(before))
-                    act = simulation.truth.acts[interaction.id]
-                    rows.append(
-                        Judged(route.brand, route.person, act.role, judgement.trust, judgement.verdict, act.genuine)
-                    )
-    return rows
+    rows, _ = score(simulation.interactions, Brands(simulation.brands), read_texts)
+    return [
+        Judged(row.brand, row.person, act.role, row.trust, row.verdict, act.genuine)
+        for row in rows
+        if row.direction is not Direction.OUTBOUND
+        for act in [simulation.truth.acts[row.interaction.id]]
+    ]
 
 
 def figures(rows: Sequence[Judged], simulation: Simulation) -> dict[str, float]:
@@ -105,21 +81,6 @@ def _shares(rows: Sequence[Judged]) -> dict[str, float]:
         **{verdict.value: verdicts[verdict] / len(rows) for verdict in Verdict},
         "mean_trust": float(np.mean([row.trust for row in rows])),
     }
-
-
-def _read(interactions: Sequence[Interaction], model: ContentModel) -> dict[str, Content]:
-    texts = list(dict.fromkeys(interaction.content for interaction in interactions))
-    batches = [texts[begin : begin + BATCH] for begin in range(0, len(texts), BATCH)]
-    return {text: content for batch in batches for text, content in zip(batch, model(batch), strict=True)}
-
-
-def _campaigns(acts: Sequence[Act]) -> Lookup:
-    clusters, lookup = Clusters(HORIZON_DAYS), Lookup()
-    for begin in range(0, len(acts), BATCH):
-        clusters.add(member for member in observe(acts[begin : begin + BATCH]) if member)
-    for message in clusters.settle():
-        lookup.apply(message)
-    return lookup
 
 
 if __name__ == "__main__":
