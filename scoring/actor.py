@@ -8,6 +8,7 @@ facts count for nothing.
 import math
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -50,6 +51,7 @@ REMEMBERED_DOMAINS = 4
 TEMPLATE_WORDS = 7  # people say "thank you so much" again and again
 TEMPLATE_LETTERS = 16  # distinct ones, where a script does not separate words
 READ_CHARACTERS = 4000
+REMEMBERED_READINGS = 20_000  # 80 MB of text at worst
 
 RHYTHM_FORGETTING = 0.95
 METRONOME_GAP_S = 6 * 3600.0  # slower regularity is a person's habit
@@ -111,8 +113,8 @@ class _Said(NamedTuple):
     anything: bool
     template: int
     domain: int
-    target: int
     specific: float  # 0: would fit anywhere, 1
+    target: int
 
 
 def actor_log_odds(actor: Actor, interaction: Interaction) -> tuple[float, tuple[Evidence, ...]]:
@@ -360,9 +362,17 @@ def _repeats(actor: Actor, template: int) -> bool:
 
 
 def _said(interaction: Interaction) -> _Said:
-    text = _readable(interaction.content)
-    specific = specificity(clean(interaction.content))
-    return _Said(bool(text), _template(text), _domain(text), _target(interaction), specific)
+    content = interaction.content
+    read = _read_once if len(content) <= READ_CHARACTERS else _read
+    return _Said(*read(content), _target(interaction))
+
+
+def _read(content: str) -> tuple[bool, int, int, float]:
+    text = _readable(content)
+    return bool(text), _template(text), _domain(text), specificity(clean(content))
+
+
+_read_once = lru_cache(REMEMBERED_READINGS)(_read)  # an act is asked about twice, and whenever it is folded again
 
 
 def _readable(content: str) -> str:

@@ -67,6 +67,7 @@ class MiniLM:
     def __init__(self, threads: int = THREADS, folder: Path = FOLDER) -> None:
         verify(folder)
         os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # it advises to install torch
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # onnxruntime would keep a device id
         # Both take a second to import, and most commands never score a text.
         import onnxruntime  # type: ignore[import-untyped] # noqa: PLC0415
         from transformers import PreTrainedTokenizerFast  # noqa: PLC0415

@@ -42,16 +42,17 @@ def create_app(
         memory=Memory(settings.kafka),
     )
     app.timer(SEEK_AGAIN)(worker.seek_missing)
-    for topic, handle in ((INTERACTIONS, worker.fold), (LATE, worker.repair)):
+    kinds = ((INTERACTIONS, worker.fold, settings.batch), (LATE, worker.repair, settings.late_batch))
+    for topic, handle, most in kinds:
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
-        agent = _agent(worker, topic, handle, progressed)
+        agent = _agent(worker, topic, handle, most, progressed)
         app.agent(source, name=f"{WORKER_GROUP}.{topic}", concurrency=1)(agent)
     return app
 
 
-def _agent(worker: Worker, topic: str, handle: Handle, progressed: Callable[[], None]) -> Any:
+def _agent(worker: Worker, topic: str, handle: Handle, most: int, progressed: Callable[[], None]) -> Any:
     async def agent(stream: Any) -> None:
-        async for events in stream.noack_take(worker.settings.batch, within=WITHIN):
+        async for events in stream.noack_take(most, within=WITHIN):
             fresh, done, marks = worker.contiguous(topic, events)
             if fresh:
                 await handle(fresh, marks)

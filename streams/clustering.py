@@ -20,7 +20,7 @@ from scoring.campaigns import Clusters, Lookup, Member
 
 POLL_MS = 200
 MOST = 2_000  # fingerprints a round
-SETTLE_AFTER = 20.0  # seconds of unbroken work after which everything is told exactly all the same
+SETTLE_EVERY = 2.0  # seconds: each telling makes people be folded again, so growth is told in steps
 ACKNOWLEDGED_WITHIN = 30.0  # seconds
 
 log = structlog.get_logger(__name__)
@@ -80,14 +80,10 @@ class Finder:
             self.clusters.add(_members(value for value in values if value))
             if values and self.unsettled_since is None:
                 self.unsettled_since = time.monotonic()
-            if self.unsettled_since is None:
-                continue
-            if self._caught_up() or time.monotonic() - self.unsettled_since > SETTLE_AFTER:
+            if self.unsettled_since is not None and time.monotonic() - self.unsettled_since >= SETTLE_EVERY:
                 self._say(self.clusters.settle())
                 self._commit()
                 self.unsettled_since = None
-            else:
-                self._say(self.clusters.announce())
 
     def _say(self, messages: Iterable[Message], concerned: Iterable[str] = ()) -> None:
         persons = set(concerned)
@@ -109,10 +105,6 @@ class Finder:
             if not (error.retriable or isinstance(error, CommitFailedError)):
                 raise
             log.warning("offsets not committed", error=str(error))
-
-    def _caught_up(self) -> bool:
-        ends = self.consumer.end_offsets(self.parts)
-        return all(self.consumer.position(part) >= end for part, end in ends.items())
 
     def _to_the_end(self, parts: list[TopicPartition], running: Callable[[], bool]) -> Iterable[tuple[str, bytes]]:
         self.consumer.assign(parts)

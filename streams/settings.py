@@ -17,6 +17,7 @@ class StreamSettings:
     partitions: int = 4
     session_timeout: float = 10.0
     batch: int = 1_000
+    late_batch: int = 4_000  # a person is folded again once per batch, however many messages ask for it
 
     @property
     def changelog(self) -> str:
