@@ -21,6 +21,7 @@ from scoring.intent import intents, text_effort
 FILE = Path(__file__).parent / "models" / "content.npz"
 SHOWN = 3  # words or hosts named in a piece of evidence
 DECIMALS = 4
+CENTER_DECIMALS = 9  # below that a sum depends on the order of its terms, and the same fit would give another file
 
 
 class Weights(Struct, frozen=True, eq=False):
@@ -115,7 +116,7 @@ def write(weights: Weights, file: Path = FILE) -> None:
         features=np.array(features.SIDE),
         prior=np.float64(round(weights.prior, DECIMALS)),
         groups=np.array(list(weights.center)),
-        center=np.array(list(weights.center.values())),
+        center=np.array(list(weights.center.values())).round(CENTER_DECIMALS),
         side=weights.side.astype(np.float32),
         embedding=weights.embedding.astype(np.float32),
         grams=weights.grams.astype(np.float16),

@@ -1,7 +1,8 @@
 """The state of the one process that sees every text: clusters of near-duplicates, and who shares which link.
 
-What it says in the end depends on the set of members alone. Two texts belong together when they share a MinHash band,
-are similar enough, and were published in the same or in neighbouring epochs; clusters are the connected components.
+What it says in the end depends on the set of members alone. Two texts belong together when they share a MinHash band
+(texts with links: of two bandings), are similar enough, and were published in the same or in neighbouring epochs;
+clusters are the connected components.
 Memory: about 1.3 kB per text, kept for ``horizon_days`` after its cluster last grew, and ``most`` texts at most
 (0.65 GB as set here).
 Members may come in any order as long as none is late by more than the horizon less two epochs.
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from events.campaigns import Campaign, Kind, Membership, Message
 from events.interaction import id_hash
-from scoring.campaigns.index import Index
+from scoring.campaigns.index import Index, redealt
 from scoring.campaigns.members import Member
 from scoring.campaigns.minhash import BYTES, Fingerprint
 from scoring.campaigns.portrait import portrait
@@ -50,6 +51,10 @@ class Clusters:
 
     def _clear(self) -> None:
         self.index = Index()
+        # A template is spun until two of its first copies may share no band. Texts with links, a tenth of all, are
+        # therefore banded a second time, their minima dealt out otherwise.
+        self.dealt = Index()
+        self.node_dealt = array("i")  # of each node there: the node in ``index``
         self.seen: set[int] = set()
         self.records: list[bytes] = []
         self.node = array("i")  # of each member; -1 where the text says too little
@@ -116,7 +121,7 @@ class Clusters:
 
     def _keep(self, members: Sequence[Member]) -> None:
         prints = [(member.fingerprint, member.at // EPOCH_MS) for member in members if member.fingerprint]
-        nodes = iter(self._nodes(prints))
+        nodes = iter(self._nodes(prints, [bool(member.domains) for member in members if member.fingerprint]))
         for member in members:
             number = len(self.records)
             text = member.fingerprint
@@ -139,8 +144,9 @@ class Clusters:
                 self.shared.setdefault(link, []).append(number)
                 self.grown[link] = None
 
-    def _nodes(self, prints: Sequence[tuple[Fingerprint, int]]) -> list[int]:
+    def _nodes(self, prints: Sequence[tuple[Fingerprint, int]], linked: Sequence[bool]) -> list[int]:
         nodes = self.index.nodes(prints)
+        self._deal([(*known, node) for known, node, has_link in zip(prints, nodes, linked, strict=True) if has_link])
         new = self.index.count - len(self.newest)
         self.newest.extend([-1] * new)
         self.size.extend([0] * new)
@@ -159,6 +165,16 @@ class Clusters:
             self.grown[stays] = None
         self.index.joined.clear()
         return nodes
+
+    def _deal(self, texts: Sequence[tuple[Fingerprint, int, int]]) -> None:
+        """Join in ``index`` what the second banding of these (fingerprint, epoch, node) brings together."""
+        dealt = self.dealt.nodes([(redealt(text), epoch) for text, epoch, _ in texts])
+        for (_, _, node), there in zip(texts, dealt, strict=True):
+            if there == len(self.node_dealt):
+                self.node_dealt.append(node)
+        for stays, goes, _ in self.dealt.joined:  # a label is the number of one of its nodes
+            self.index.join(self.node_dealt[stays], self.node_dealt[goes])
+        self.dealt.joined.clear()
 
     def _say(self, settled: bool) -> list[Message]:
         messages: list[Message] = []

@@ -29,6 +29,12 @@ _TEXT_KEY = np.random.Generator(np.random.PCG64(20_261_103)).integers(0, 2**63, 
 Nodes = npt.NDArray[np.int64]
 
 
+def redealt(text: Fingerprint) -> Fingerprint:
+    """The same minima in other bands: each band takes one of three that stood far apart."""
+    minima = np.frombuffer(text.minima, "<u2").reshape(ROWS, BANDS).T
+    return Fingerprint(minima.tobytes(), text.letters)
+
+
 class Index:
     """``nodes`` are distinct (fingerprint, epoch), numbered from 0: 600 to 1,200 bytes each, as the arrays double."""
 
@@ -140,7 +146,7 @@ class Index:
             if len(candidates):
                 older, newer = u[candidates], v[candidates]
                 for pair in np.flatnonzero(self._similar(older, newer)):
-                    self._join(int(older[pair]), int(newer[pair]))
+                    self.join(int(older[pair]), int(newer[pair]))
             seen[0, lanes] += shared & (apart <= 0)
             seen[1, lanes] += shared & (apart >= 0)
             for lane in lanes[shared & (seen[:, lanes] == CROWDED).any(0)]:
@@ -161,20 +167,21 @@ class Index:
         crowds = [self.crowds.get((band, value, older)) for older in (epoch - 1, epoch)]
         for member in crowds:
             if member is not None:
-                self._join(member, node)
+                self.join(member, node)
         return None not in crowds
 
     def _crowd(self, node: int, band: int, older: int) -> None:
         """So many distinct texts share this band in the epochs ``older`` and ``older + 1`` that they are one."""
         value = self.bands[node, band]
         if self.crowds.setdefault((band, int(value), older), node) != node:
-            self._join(self.crowds[band, int(value), older], node)
+            self.join(self.crowds[band, int(value), older], node)
             return
         sharers = np.flatnonzero(self.bands[: self.count, band] == value)
         for sharer in sharers[(self.epoch[sharers] == older) | (self.epoch[sharers] == older + 1)]:
-            self._join(node, int(sharer))
+            self.join(node, int(sharer))
 
-    def _join(self, u: int, v: int) -> None:
+    def join(self, u: int, v: int) -> None:
+        """Both nodes, and all that belongs to either, are one component from now on."""
         large, small = int(self.label[u]), int(self.label[v])
         if large == small:
             return

@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
 from events import Activity, Actor, Interaction
@@ -10,6 +11,8 @@ from events.interaction import from_milliseconds
 from scoring.campaigns import Act, Campaign, Clusters, Kind, Lookup, Member, Membership, Message, observe, topic_key
 from scoring.campaigns import clusters as clusters_module
 from scoring.campaigns import index as index_module
+from scoring.campaigns.index import BANDS
+from scoring.campaigns.minhash import PERMUTATIONS, Fingerprint
 from tests.scoring.campaign_texts import HEADLINE, HOUR, START, members, spun
 
 DAY = 24 * HOUR
@@ -79,6 +82,31 @@ def test_a_headline_shared_by_many_is_no_spam() -> None:
     clusters, lookup, _ = heard(batch)
     assert all(trust(0.6, term(lookup, member)) > 0.5 for member in batch)
     assert {campaign.kind for campaign in clusters.campaigns()} == set(Kind)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_texts_with_links_are_compared_by_other_bands_too(linked: bool) -> None:
+    """Alike in three tenths and in no band: with links they are found all the same."""
+    minima = np.arange(2 * PERMUTATIONS, dtype="<u2").reshape(2, PERMUTATIONS)
+    agreed = [place + third * BANDS for place in range(0, 30, 3) for third in range(3)]
+    minima[1, agreed] = minima[0, agreed]
+    assert not (minima[0].reshape(BANDS, -1) == minima[1].reshape(BANDS, -1)).all(1).any()
+    pair = [
+        Member(
+            str(turn),
+            str(turn),
+            str(turn),
+            "video",
+            START,
+            (),
+            Fingerprint(row.tobytes(), 150),
+            (),
+            ("a.com",) * linked,
+        )
+        for turn, row in enumerate(minima)
+    ]
+    clusters, _, _ = heard(pair[:1], pair[1:])
+    assert len(clusters.members(clusters.index.component(0))) == 1 + linked
 
 
 def test_many_who_show_their_own_pages_weigh_less_than_one_template_sown() -> None:
