@@ -17,14 +17,17 @@ COPY alerts alerts
 COPY rapport rapport
 # For instance EXTRAS=torch. Not needed for the compose file: its engines are images of their own.
 ARG EXTRAS=""
-RUN uv pip install --constraint constraints.txt ".${EXTRAS:+[${EXTRAS}]}"
+# The last step brings the text model, checked against its sums; what fetches it stays out of the image.
+RUN uv pip install --constraint constraints.txt ".${EXTRAS:+[${EXTRAS}]}" \
+    && uv pip install --only-binary :all: --constraint constraints.txt --target /fetch jgo \
+    && PYTHONPATH=/fetch "$VIRTUAL_ENV/bin/python" -m rapport.text_model
 
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 rapport \
     && useradd --uid 10001 --gid rapport --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rapport
 COPY --from=build /opt/rapport /opt/rapport
-# Bytecode was compiled above, so that the root file system can be read-only.
-ENV PATH=/opt/rapport/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Bytecode was compiled above, so that the root file system can be read-only. onnxruntime is to report to nobody.
+ENV PATH=/opt/rapport/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1
 # ./rapport.toml, where every command looks, is a file mounted here.
 WORKDIR /etc/rapport
 USER 10001:10001

@@ -15,8 +15,9 @@ import typer
 from clickhouse_driver import Client
 from msgspec import structs
 
-from events import Actor, Brands, Interaction, Scored, decode_interaction
-from events.interaction import milliseconds
+from events import Actor, Brands, Correction, Direction, Interaction, Scored, Verdict, decode_interaction
+from events.campaigns import Campaign, Membership
+from events.interaction import Activity, milliseconds
 from ingest.dead import DeadLetter
 from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
@@ -25,17 +26,40 @@ from rapport.cli import app
 from rapport.config import PASSWORD_VARIABLE, BrandSection, ClickHouseSection, Config, KafkaSection, read
 from rapport.demo import simulator
 from rapport.embedded.clickhouse import READER, credentials
+from rapport.model import text_reader
+from scoring import actor, combine, testimony
+from scoring.campaigns import Act, Clusters, observe, weight
+from scoring.effort import BY_TYPE
 from tests.ingest.test_datasets import ANSWERED
+from tests.scoring.readings import Reader
 from warehouse.batch import DEAD_LETTER
+from warehouse.campaigns import CAMPAIGN, MEMBER, campaign_row, member_row
 from warehouse.client import ClickHouse, connect, insert
 from warehouse.migrate import migrate
-from warehouse.rows import INTERACTION, RELATIONSHIP, bucket_of, interaction_row, relationship_row
+from warehouse.rows import (
+    CORRECTION,
+    INTERACTION,
+    RELATIONSHIP,
+    bucket_of,
+    correction_row,
+    interaction_row,
+    relationship_row,
+)
 from warehouse.trends import recompute
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("RAPPORT_DATASETS", ROOT / "../shared/data"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 EVERYWHERE = {"--config", "--data", "--help"}
+VIEWS = (
+    "interactions",
+    "relationships_now",
+    "trends",
+    "campaigns",
+    "campaign_members",
+    "corrections",
+    "dead_letters",
+)
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -215,7 +239,7 @@ def test_example_file_gives_what_the_readme_shows(tmp_path: Path) -> None:
     found = list(read_interactions([ROOT / "docs/example.jsonl"], None, datetime(2030, 1, 1, tzinfo=UTC)))
     acts = [item for item in found if isinstance(item, Interaction)]
     assert [item.reason for item in found if isinstance(item, DeadLetter)] == ["bad_time"]
-    rows, ties = offline.score(acts, Config(tmp_path, read(brands)).brands)
+    rows, ties = offline.score(acts, Config(tmp_path, read(brands)).brands, text_reader())
     directions = [row.direction.value for row in rows]
     shown = dict(re.findall(r"^(inbound|outbound|peer) +(\d+)$", text("README.md"), re.MULTILINE))
     assert {name: int(count) for name, count in shown.items()} == {name: directions.count(name) for name in shown}
@@ -223,11 +247,44 @@ def test_example_file_gives_what_the_readme_shows(tmp_path: Path) -> None:
     assert {(tie.person, tie.class_.value) for tie in ties} == set(listed)
 
 
+def test_the_numbers_of_trust_are_those_of_the_code() -> None:
+    """docs/concepts.md names the thresholds, bounds and efforts of the scoring, and every signal of an account."""
+    page = text("docs/concepts.md").split("\n## Reciprocity")[0]
+    shown = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|", page, re.MULTILINE))
+    signed = (f"{number:g}".replace("-", "−") for number in (actor.LOWEST, actor.HIGHEST))
+    assert shown["account"] == " to +".join(signed)
+    assert shown["campaign"].startswith(f"{weight.FLOOR:g} to 0".replace("-", "−"))
+    assert shown["reports"].startswith(f"{testimony.REMOVED:g}".replace("-", "−"))
+    assert shown["`bias`"].startswith(f"{combine.WEIGHTS.bias:g}, fixed")
+    assert shown["content"].endswith(f"at most +{combine.WEIGHTS.clean_words:g} for what speaks for it")
+    assert shown["`insufficient`"].startswith(f"confidence below {combine.CONFIDENT_FROM:g}")
+    assert shown["`spam`"] == f"trust below {combine.SPAM_BELOW:g}"
+    assert shown["`genuine`"] == f"trust from {combine.GENUINE_FROM:g}"
+    efforts = {"a like": Activity.LIKE, "a follow": Activity.FOLLOW, "a share": Activity.ANNOUNCE}
+    assert {name: float(shown[name]) for name in efforts} == {name: BY_TYPE[kind] for name, kind in efforts.items()}
+    assert all(f"`{signal}`" in page for signal in actor.STANDING | {"reputation", "repeats_own_text", "mostly_links"})
+
+
 def test_published_answers_are_shown() -> None:
     """The table in docs/data-sets.md is the one that was computed from the file itself."""
     table = section(text("docs/data-sets.md"), "## How much is answered, and how fast")
     rows = re.findall(r"^(\w+) +(\d+) +([\d.]+) +([\d.]+)$", table, re.MULTILINE)
     assert {name: (int(n), float(share), float(wait)) for name, n, share, wait in rows} == ANSWERED
+
+
+def corrected(rows: list[Scored]) -> dict[str, Correction]:
+    """A person's word on one act of the audience."""
+    row = next(row for row in rows if row.direction is Direction.INBOUND and row.brand)
+    said = Correction(id=row.interaction.id, verdict=Verdict.SPAM, author="ada", reason="seen", at=datetime.now(UTC))
+    return {said.id: structs.replace(said, person=row.person)}
+
+
+def campaigns_of(rows: list[Scored]) -> list[Campaign | Membership]:
+    """What the campaign finder would have told in the end."""
+    clusters = Clusters()
+    acts = [Act(row.interaction, row.person, (row.brand,)) for row in rows if row.direction is not Direction.OUTBOUND]
+    clusters.add(member for member in observe(acts) if member)
+    return list(clusters.settle())
 
 
 def stored(settings: ClickHouse, rows: list[Scored], ties: list[Any]) -> None:
@@ -249,7 +306,18 @@ def reader(clickhouse: ClickHouse, clickhouse_data: Path) -> Iterator[Client]:
     settings = replace(clickhouse, database="docs")
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     simulation = simulator.simulate(1, 120, 120, now)
-    stored(settings, *offline.score(simulation.interactions, Brands(simulation.brands)))
+    acts, brands = simulation.interactions, Brands(simulation.brands)
+    said = corrected(offline.score(acts, brands, Reader())[0])
+    rows, ties = offline.score(acts, brands, Reader(), corrections=said)
+    stored(settings, rows, ties)
+    admin = connect(settings)
+    told = campaigns_of(rows)
+    found = [campaign_row(one, 0, n) for n, one in enumerate(told) if isinstance(one, Campaign)]
+    insert(admin, "campaign", CAMPAIGN, found)
+    members = [member_row(one, 0, n) for n, one in enumerate(told) if isinstance(one, Membership)]
+    insert(admin, "campaign_member", MEMBER, members)
+    insert(admin, "correction", CORRECTION, [correction_row(one) for one in said.values()])
+    admin.disconnect()
     client = connect(replace(settings, user=READER, password=credentials(clickhouse_data)[READER]))
     yield client
     client.disconnect()
@@ -276,7 +344,7 @@ def test_no_query_is_forgotten() -> None:
 
 
 @pytest.mark.engines
-@pytest.mark.parametrize("view", ["interactions", "relationships_now", "trends", "dead_letters"])
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_column_is_explained(reader: Client, view: str) -> None:
     """docs/sql.md lists the columns of each view, all of them and no other."""
     told = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", section(text("docs/sql.md"), f"### `{view}`"), re.MULTILINE)
@@ -292,7 +360,7 @@ def test_the_answers_of_twcs(empty_database: ClickHouse) -> None:
     if not path.is_dir():
         pytest.skip(f"no data set at {path}; set RAPPORT_DATASETS to the folder that holds twcs")
     acts = [item for item in read_interactions([path], "twcs", datetime.now(UTC)) if isinstance(item, Interaction)]
-    stored(empty_database, *offline.score(acts, Brands(mapping_brands([path], "twcs"))))
+    stored(empty_database, *offline.score(acts, Brands(mapping_brands([path], "twcs")), Reader()))
     client = connect(empty_database)
     rows = client.execute(blocks(text("docs/data-sets.md"), "sql")[0])
     client.disconnect()

@@ -14,13 +14,14 @@ from msgspec import structs
 from ruamel.yaml import YAML
 
 from rapport.config import BrandSection, ClickHouseSection, File, KafkaSection, read
+from rapport.processes import app as processes
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {"migrate", "worker", "sink"}
+OURS = {"migrate", "worker", "campaigns", "sink"}
 ONE_SHOT = {"migrate"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -162,6 +163,19 @@ def test_image_is_pinned_and_runs_without_rights() -> None:
     assert user.split(":")[0] not in {"root", "0"}
     assert not [line for line in dockerfile if line.startswith("ADD ")]
     assert not re.search(r"(?i)(password|secret|token|api_key)", "\n".join(dockerfile))
+
+
+def test_image_brings_the_text_model() -> None:
+    """It is installed while the image is built, into the environment that the image keeps: nothing is fetched later."""
+    build = (ROOT / "Dockerfile").read_text().split("\nFROM ")[0]
+    assert '"$VIRTUAL_ENV/bin/python" -m rapport.text_model' in build
+    assert "COPY --from=build /opt/rapport /opt/rapport" in (ROOT / "Dockerfile").read_text()
+
+
+def test_every_process_is_a_service() -> None:
+    """Each process of ours that runs on has a service that starts it under its name."""
+    running = {name for name in OURS - ONE_SHOT if SERVICES[name]["command"][0] == name}
+    assert running == {command.callback.__name__ for command in processes.registered_commands if command.callback}
 
 
 def test_image_takes_what_the_wheel_takes() -> None:
