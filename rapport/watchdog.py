@@ -1,6 +1,7 @@
 """Ends a worker that stands still while there is work: Faust can stop consuming after a broker outage, silently.
 
-The supervisor (or the container's restart policy) starts it again, and the replay loses and doubles nothing.
+The supervisor (or the container's restart policy) starts it again, and the replay loses and doubles nothing. It also
+ends a worker whose parent died: asked to stop while Kafka is away, Faust waits for it for ever.
 """
 
 import os
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 STILL_SECONDS = 30.0
 LOOK_EVERY = 1.0
 EXIT_CODE = 70
+ORPHANED_SECONDS = 15.0  # to stop in order
 
 
 class Watchdog:
@@ -31,6 +33,7 @@ class Watchdog:
 
     def start(self, app: Any, kafka: str) -> None:
         threading.Thread(target=self._watch, args=(app, kafka), name="watchdog", daemon=True).start()
+        threading.Thread(target=end_with, args=(os.getppid(),), name="orphan watch", daemon=True).start()
 
     def _watch(self, app: Any, kafka: str) -> None:
         while True:
@@ -50,3 +53,11 @@ class Watchdog:
                 return group.behind([p for p in group.partitions([INTERACTIONS]) if p.partition in own])
         except KafkaError:
             return 0
+
+
+def end_with(parent: int) -> None:
+    """Return never: end this process some time after ``parent``."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY)
+    time.sleep(ORPHANED_SECONDS)
+    os._exit(EXIT_CODE)

@@ -40,23 +40,24 @@ def create_app(
         history=history,
         read_texts=read_texts,
         memory=Memory(settings.kafka),
+        progressed=progressed,
     )
     app.timer(SEEK_AGAIN)(worker.seek_missing)
     kinds = ((INTERACTIONS, worker.fold, settings.batch), (LATE, worker.repair, settings.late_batch))
     for topic, handle, most in kinds:
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
-        agent = _agent(worker, topic, handle, most, progressed)
+        agent = _agent(worker, topic, handle, most)
         app.agent(source, name=f"{WORKER_GROUP}.{topic}", concurrency=1)(agent)
     return app
 
 
-def _agent(worker: Worker, topic: str, handle: Handle, most: int, progressed: Callable[[], None]) -> Any:
+def _agent(worker: Worker, topic: str, handle: Handle, most: int) -> Any:
     async def agent(stream: Any) -> None:
         async for events in stream.noack_take(most, within=WITHIN):
             fresh, done, marks = worker.contiguous(topic, events)
             if fresh:
                 await handle(fresh, marks)
-                progressed()
+                worker.progressed()
             for event in done:
                 await stream.ack(event)
 

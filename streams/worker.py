@@ -5,7 +5,7 @@ Why each rule is needed stands in docs/design.md, "Exact tables".
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack,
 log = structlog.get_logger(__name__)
 
 DEAD_IN_A_ROW = 1_000  # more than this is a bad deploy, not bad data
+PERSONS_AT_ONCE = 100  # folded again: what arrives meanwhile must not wait for all of them
 
 
 class TextReader(Protocol):
@@ -51,9 +52,11 @@ class Worker:
         history: History,
         read_texts: TextReader,
         memory: Memory,
+        progressed: Callable[[], None],
     ) -> None:
         self.app, self.people, self.settings, self.brands = app, people, settings, brands
         self.history, self.read_texts, self.memory = history, read_texts, memory
+        self.progressed = progressed
         self.marks = {
             (topic, partition): mark_key(topic, partition, settings.partitions)
             for topic in (INTERACTIONS, LATE)
@@ -142,23 +145,30 @@ class Worker:
         await asyncio.to_thread(self.progress.wait, partitions)
         await self.memory.ready()
         await self.memory.caught_up()
-        stored = await asyncio.to_thread(self.history, [key.decode() for key in late])
-        facts = {key: facts_of(stored.get(key.decode(), []), late[key]) for key in late}
+        keys = list(late)
+        for start in range(0, len(keys), PERSONS_AT_ONCE):
+            await self._refolded(keys[start : start + PERSONS_AT_ONCE], late, before)
+            self.progressed()
+
+    async def _refolded(self, keys: list[bytes], late: dict[bytes, list[Fact]], before: dict[bytes, int]) -> None:
+        stored = await asyncio.to_thread(self.history, [key.decode() for key in keys])
+        facts = {key: facts_of(stored.get(key.decode(), []), late[key]) for key in keys}
         contents = await self._contents(
             {fact.interaction.content for found in facts.values() for fact in found if self._unread(fact)}
         )
         async with self.changing:
-            unchanged = [key for key in late if self.kept(key).version == before[key]]
             folded = Folded()
             known, weights = self.memory.known, self.memory.weights
-            for key in unchanged:
+            for key in keys:
+                kept, rows = self.kept(key), stored.get(key.decode(), [])
+                if kept.version != before[key]:
+                    continue
                 del late[key]
-                known_facts = [
+                read_facts = [
                     replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
                     for fact in facts[key]
                 ]
-                rows = stored.get(key.decode(), [])
-                if result := refold(key.decode(), self.kept(key), rows, known_facts, knowledge=known, weights=weights):
+                if result := refold(key.decode(), kept, rows, read_facts, knowledge=known, weights=weights):
                     folded.states[key] = result.kept
                     folded.scored.extend(result.scored)
                     folded.relationships.extend(result.relationships)
