@@ -1,22 +1,50 @@
 """Scores and classes in sentences, for `rapport why`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from events import Evidence
 
+# {detail} becomes what is known more closely, in brackets.
 SIGNALS = {
-    "link": "it carries a link",
-    "solicitation": "it asks for something ({detail})",
-    "link_with_solicitation": "it asks for something and gives a link to it",
+    "helps_others": "the account helps others",
+    "answered_by_brand": "a brand has answered the account",
+    "thanked_by_brand": "a brand has thanked the account",
+    "removed_by_brand": "a brand has removed what the account wrote",
+    "repeats_own_text": "the account has said the same lately{detail}",
+    "mostly_links": "the account posts mostly links{detail}",
+    "metronome": "the account posts like clockwork{detail}",
+    "sprays": "the account writes to many within moments{detail}",
+    "says_little": "the account hardly says anything in particular{detail}",
+    "profile": "the account's profile{detail}",
     "automated_account": "the platform marks the account as automated",
-    "repeats_own_text": "the account has said the same lately ({detail})",
-    "reputation": "the account's past ({detail})",
-    "answers_a_person": "it answers another person, with no link",
-    "declared_account": "it comes from one of the brand's own accounts",
+    "actor_model": "what else the account's past says",
+    "campaign_near_duplicate": "several accounts post the same{detail}",
+    "campaign_link": "several accounts post the same link{detail}",
+    "campaign_domain": "several accounts post links to the same site{detail}",
+    "campaign_model": "what else is known of those who post the same",
+    "declared_account": "one of the brand's own accounts says it",
+    "platform_account": "the platform itself says it",
+    "removed_by_platform": "the platform has removed it",
+    "correction": "somebody who looked at it said so{detail}",
+}
+# For and against: a text is compared with the mean one, so that it asks for nothing is evidence, too.
+OF_EITHER_SIDE = {
+    "link": ("it has no link, or one as people give it{detail}", "it has a link of the kind spam has{detail}"),
+    "solicitation": ("it asks for nothing, or for what people ask for{detail}", "it asks for something{detail}"),
+    "address": ("it speaks to others as people do", "it speaks to others rather as spam does"),
+    "repetition": ("it does not repeat itself", "it repeats words, letters or tags"),
+    "form": ("its length and signs are as people write", "its length and signs are rather as in spam"),
+    "wording": ("its wording is like that of what people write", "its wording is like that of spam"),
+    "meaning": ("its meaning is near to what people write", "its meaning is near to that of spam"),
+    "content_model": ("its text as a whole says somewhat more than that", "its text as a whole says less than that"),
+    "reputation": (
+        "the account's earlier acts look genuine{detail}",
+        "the account's earlier acts look doubtful{detail}",
+    ),
 }
 VERDICTS = {
     "genuine": "is probably genuine",
@@ -38,12 +66,14 @@ CLASSES = {
 
 def interaction(row: Mapping[str, Any]) -> str:
     """A paragraph on one row of the view ``interactions``."""
-    about = f" for {row['brand']}" if row["brand"] else ""
+    about = f" for {one_line(row['brand'])}" if row["brand"] else ""
+    when = f"({row['direction']}, {row['published']:%Y-%m-%d %H:%M} UTC)"
     evidence = msgspec.json.decode(row["evidence"] or "[]", type=list[Evidence])
     lines = [
-        f"{row['id']}{about} ({row['direction']}, {row['published']:%Y-%m-%d %H:%M} UTC) {VERDICTS[row['verdict']]}:",
+        f"{one_line(row['id'])}{about} {when} {VERDICTS[row['verdict']]}:",
         f"  trust {row['trust']:.2f}, confidence {row['confidence']:.2f}, reciprocity {row['reciprocity']:.2f}",
-        f"  said: {_one_line(row['content'])}" if row["content"] else "  it has no text",
+        f"  said: {one_line(row['content'])}" if row["content"] else "  it has no text",
+        f"  {_purpose(row['intents'])}effort {row['effort']:.2f}",
         *(f"  {_strength(entry.weight)} {sentence(entry)}{_ids(entry, row['id'])}" for entry in _ordered(evidence)),
     ]
     if not evidence:
@@ -55,7 +85,7 @@ def relationship(row: Mapping[str, Any]) -> str:
     """A paragraph on one row of the view ``relationships_now``."""
     return "\n".join(
         [
-            f"{row['person']} and {row['brand']}: {CLASSES[row['class']]}",
+            f"{one_line(row['person'])} and {one_line(row['brand'])}: {CLASSES[row['class']]}",
             f"  because: {'; '.join(row['reasons']) or 'no reasons were stored'}",
             f"  given {row['given']:.2f}, received {row['received']:.2f}, balance {row['balance']:.2f}, "
             f"realness {row['realness']:.2f}",
@@ -67,8 +97,21 @@ def relationship(row: Mapping[str, Any]) -> str:
 
 
 def sentence(entry: Evidence) -> str:
-    said = SIGNALS.get(entry.signal, entry.signal.replace("_", " ") + (" ({detail})" if entry.detail else ""))
-    return said.replace("{detail}", _one_line(entry.detail))
+    """A signal that this version does not know is told by its name."""
+    said = SIGNALS.get(entry.signal) or entry.signal.replace("_", " ") + "{detail}"
+    if entry.signal in OF_EITHER_SIDE:
+        said = OF_EITHER_SIDE[entry.signal][entry.weight < 0]
+    return one_line(said).replace("{detail}", f" ({one_line(entry.detail)})" if entry.detail else "")
+
+
+def one_line(text: str) -> str:
+    """What strangers wrote, harmless to a terminal."""
+    cleaned = "".join(c if c.isprintable() else " " for c in text)
+    return cleaned if len(cleaned) <= 200 else cleaned[:199] + "…"
+
+
+def _purpose(intents: Sequence[str]) -> str:
+    return f"meant as {', '.join(one_line(intent.replace('_', ' ')) for intent in intents)}; " if intents else ""
 
 
 def _strength(weight: float) -> str:
@@ -83,9 +126,4 @@ def _ordered(evidence: list[Evidence]) -> list[Evidence]:
 
 def _ids(entry: Evidence, own: str) -> str:
     others = [identifier for identifier in entry.ids if identifier and identifier != own]
-    return f" [{', '.join(map(_one_line, others[:5]))}]" if others else ""
-
-
-def _one_line(text: str) -> str:
-    cleaned = "".join(c if c.isprintable() else " " for c in text)
-    return cleaned if len(cleaned) <= 200 else cleaned[:199] + "…"
+    return f" [{', '.join(map(one_line, others[:5]))}]" if others else ""

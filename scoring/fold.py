@@ -3,9 +3,10 @@
 The stream, the re-fold and `rapport score` all come through here, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import Activity, Content, Direction, Evidence, Interaction, Relationship, Route, Scored
 from events.brands import by_platform
@@ -125,19 +126,25 @@ def fold_all(
     facts: Iterable[Fact], knowledge: Knowledge = lambda _: Known(), weights: Weights = WEIGHTS
 ) -> tuple[Person, list[Scored]]:
     """Everything known of one person, in any order and with repeats: the first fact given for an id is the one kept."""
+    person, scored = Person(), []
+    for fact, known in ordered(facts, knowledge):
+        person, rows = fold(person, fact, known, weights)
+        scored += rows
+    return person, scored
+
+
+def ordered(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[tuple[Fact, Known]]:
+    """Each act once, in the order of folding, with what is known of it."""
     first: dict[str, Fact] = {}
     for fact in facts:
         first.setdefault(fact.interaction.id, fact)
     removed = removals(fact.interaction for fact in first.values())
-    person, scored = Person(), []
     for fact in sorted(first.values(), key=lambda fact: fact.interaction.order):
         known = knowledge(fact.interaction.id)
         removal = removed.get(fact.interaction.id)
         if removal and removal.order > fact.interaction.order:
-            known = Known(known.campaign, of_removal(removal), known.correction)
-        person, rows = fold(person, fact, known, weights)
-        scored += rows
-    return person, scored
+            known = replace(known, removal=of_removal(removal))
+        yield fact, known
 
 
 def hear(actor: Actor, fact: Fact, known: Known, ours: bool) -> Heard:

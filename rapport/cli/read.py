@@ -1,8 +1,9 @@
-"""Commands that only read: relationships, trends, sql, why."""
+"""Commands that only read: relationships, trends, campaigns, sql, why."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,9 @@ app = typer.Typer()
 
 LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most this many rows.")]
 SHOWN = ("brand", "person", "class", "realness", "balance", "owed_by_us", "owed_by_them", "interactions", "last_at")
+SHOWN_CAMPAIGN = ("campaign", "brand", "kind", "accounts", "targets", "acts", "odds", "first", "last", "example")
+EXAMPLE = 60  # characters
+NO_CAMPAIGN = "no three accounts have posted nearly the same text, or the same link in such texts"
 
 
 class Step(StrEnum):
@@ -78,6 +82,32 @@ def trends(
 
 
 @app.command()
+def campaigns(
+    brand: BrandOption = None,
+    limit: LimitOption = 100,
+    how: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+) -> None:
+    """What several accounts post alike, that which says most against them first."""
+    from rapport.access import warehouse
+    from rapport.config import load
+    from warehouse import queries
+
+    with warehouse(load(config, data)) as client:
+        table = queries.campaigns(client, brand, limit)
+        acts = 0 if table.rows else client.execute("SELECT count() FROM interaction")[0][0]
+    columns, rows = table.columns, table.rows
+    if how is Format.TABLE:
+        rows = [_campaign(dict(zip(columns, row, strict=True))) for row in rows]
+        columns = SHOWN_CAMPAIGN
+    show(columns, rows, how)
+    if not rows:
+        about = f" about {brand}" if brand else ""
+        say(f"no campaigns{about}: " + (NO_CAMPAIGN if acts else "nothing is stored yet"))
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(metavar="SELECT", help="One query, read-only.")],
     how: FormatOption = Format.TABLE,
@@ -120,3 +150,14 @@ def why(
         print(words.interaction(dict(zip(act.columns, row, strict=True))))
     for row in person.rows:
         print(words.relationship(dict(zip(person.columns, row, strict=True))))
+
+
+def _campaign(row: dict[str, Any]) -> tuple[Any, ...]:
+    """For people: the weight as the factor by which it divides the odds of an act being genuine."""
+    example = row["example"]
+    return (
+        *(row[name] for name in ("campaign", "brand", "kind", "accounts", "targets", "interactions")),
+        f"÷{math.exp(-row['log_odds']):.1f}" if row["log_odds"] else "-",
+        *(f"{row[name]:%Y-%m-%d}" for name in ("first_at", "last_at")),
+        example if len(example) <= EXAMPLE else example[: EXAMPLE - 1] + "…",
+    )

@@ -72,21 +72,17 @@ def ingest_file(
 ) -> None:
     """Publish JSON lines or CSV, each interaction once."""
     from ingest.lines import measure
-    from rapport import logs, run
+    from rapport import logs
+    from rapport.attached import attached
     from rapport.config import load
     from rapport.feed import feed
-    from rapport.up import pipeline
 
     logs.for_people()
     settings = load(config, data)
     chosen = _brands(settings, brands, paths, mapping)
     measure(path for path in paths if not Path(path).is_dir())  # a missing file is said before anything starts
-    if settings.file.kafka.address or run.running(data):
-        report = feed(settings, paths, chosen, mapping, wait=wait)
-    else:
-        say(f"nothing runs on {data}: starting the pipeline for this file")
-        with pipeline(settings, say) as (supervisor, _), supervisor.watching():
-            report = feed(settings, paths, chosen, mapping, wait=True)
+    with attached(settings, say) as ends_with_us:
+        report = feed(settings, paths, chosen, mapping, wait=wait or ends_with_us)
     _finish(report, strict)
 
 

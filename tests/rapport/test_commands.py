@@ -18,6 +18,7 @@ from tests.rapport.pipelines import COMMAND, rapport, running
 COMMANDS = [
     [],
     *(["up"], ["demo"], ["ingest"], ["ingest", "file"], ["score"], ["relationships"], ["trends"], ["sql"], ["why"]),
+    *(["campaigns"], ["correct"], ["corrections"], ["refit"]),
     *(["migrate"], ["doctor"], ["deadletters"], ["deadletters", "list"]),
 ]
 HELP_SECONDS, HELP_SECONDS_OF_A_COMMAND = 0.3, 0.5  # typer loads pydantic to read the options of a command
@@ -35,7 +36,10 @@ ACTS = [
 BRANDS = '[brands.shop]\naccounts = ["sim:shop"]\n'
 
 # Only the way to the data differs, and starting ClickHouse for each question takes two seconds.
-AT_REST = ("relationships json", "trends json", "trends of now", "sql insert", "why an act", "why a person", "doctor")
+AT_REST = (
+    *("relationships json", "trends json", "trends of now", "sql insert", "why an act", "why a person", "doctor"),
+    "correct nobody",
+)
 
 Answers = dict[tuple[str, str], "subprocess.CompletedProcess[str]"]
 QUESTIONS: dict[str, list[str]] = {
@@ -56,6 +60,9 @@ QUESTIONS: dict[str, list[str]] = {
     "why nobody": ["why", "sim:nobody"],
     "why json": ["why", "sim:1", "--format", "json"],
     "why hostile": ["why", "sim:4"],
+    "campaigns": ["campaigns"],
+    "corrections": ["corrections", "--format", "json"],
+    "correct nobody": ["correct", "sim:nobody", "spam", "--reason", "x"],
     "dead letters": ["deadletters", "list", "--format", "json"],
     "doctor": ["doctor", "--format", "json"],
 }
@@ -73,7 +80,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     with running(data, settings):
         found["running", "ingest"] = rapport("ingest", "file", file, *where)
         found |= {("running", name): rapport(*question, *where) for name, question in QUESTIONS.items()}
-    return found | {("at rest", name): rapport(*QUESTIONS[name], *where) for name in AT_REST}
+    found |= {("at rest", name): rapport(*QUESTIONS[name], *where) for name in AT_REST}
+    found["at rest", "correct"] = rapport("correct", "sim:1", "spam", "--reason", "no", "--no-wait", *where)
+    return found | {("at rest", "corrections"): rapport(*QUESTIONS["corrections"], *where)}
 
 
 def lines(text: str) -> list[str]:
@@ -103,7 +112,9 @@ def test_help(command: list[str]) -> None:
     "arguments",
     [
         *(["--nonsense"], ["nonsense"], ["score"], ["sql"], ["why"], ["ingest", "file"]),
-        *(["relationships", "--format", "xml"], ["relationships", "--limit", "0"]),
+        *(["relationships", "--format", "xml"], ["relationships", "--limit", "0"], ["campaigns", "--limit", "0"]),
+        *(["correct", "sim:1"], ["correct", "sim:1", "spam"], ["correct", "sim:1", "ham", "--reason", "x"]),
+        ["refit", "--dry-run", "--undo"],
         ["trends", "--since", "yesterday-ish"],
     ],
     ids=" ".join,
@@ -162,7 +173,7 @@ def test_sql_reads(answers: Answers) -> None:
 @pytest.mark.parametrize("state", STATES)
 def test_refusals(answers: Answers, state: str) -> None:
     """One line on stderr, exit code 1, nothing on stdout."""
-    for question in ("sql insert", "sql drop", "sql nonsense", "why nobody"):
+    for question in ("sql insert", "sql drop", "sql nonsense", "why nobody", "correct nobody"):
         if done := answers.get((state, question)):
             assert (done.returncode, done.stdout) == (1, "")
             assert len(lines(done.stderr)) == 1
@@ -197,6 +208,32 @@ def test_dead_letters(answers: Answers, state: str) -> None:
 
 
 @pytest.mark.engines
+def test_nothing_to_list(answers: Answers) -> None:
+    """An empty list says why it is empty, or how it comes to be longer."""
+    assert lines(answers["running", "campaigns"].stderr) == [
+        "no campaigns: no three accounts have posted nearly the same text, or the same link in such texts"
+    ]
+    none = answers["running", "corrections"]
+    assert (none.returncode, none.stdout) == (0, "[]\n")
+    assert none.stderr.startswith("no corrections yet; make one with: rapport correct ID ")
+
+
+@pytest.mark.engines
+def test_correct_when_nothing_runs(answers: Answers) -> None:
+    """The pipeline is started for the command, which then waits whatever it was told, and what it said is kept."""
+    done = answers["at rest", "correct"]
+    assert done.returncode == 0, done.stderr
+    assert lines(done.stderr)[0].startswith("nothing runs on ")
+    assert lines(done.stderr)[-1] == "stopping"
+    act, others = lines(done.stdout)
+    assert act.startswith("sim:1 for shop: genuine (trust 0.")
+    assert act.endswith(") -> spam (trust 0.00)")
+    assert others == "1 other rows of sim:ann changed"
+    (kept,) = json.loads(answers["at rest", "corrections"].stdout)
+    assert (kept["id"], kept["verdict"], kept["reason"], kept["person"]) == ("sim:1", "spam", "no", "sim:ann")
+
+
+@pytest.mark.engines
 def test_what_strangers_wrote_stays_data(answers: Answers) -> None:
     """A formula is defused in CSV; control characters neither break a table nor reach the terminal."""
     rows = list(csv.DictReader(io.StringIO(answers["running", "sql csv"].stdout, newline="")))
@@ -215,6 +252,15 @@ def file(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "acts.jsonl"
     path.write_text("".join(json.dumps(act) + "\n" for act in ACTS))
     yield path
+
+
+@pytest.mark.parametrize("command", [["correct", "sim:1", "spam", "--reason", "x"], ["refit"], ["campaigns"]])
+def test_an_empty_folder(tmp_path: Path, command: list[str]) -> None:
+    """Where nothing is stored nothing is started; one line says how to begin."""
+    done = rapport(*command, "--data", tmp_path / "data")
+    assert (done.returncode, done.stdout) == (1, "")
+    (said,) = lines(done.stderr)
+    assert said.startswith(f"error: nothing is stored in {tmp_path / 'data'} yet; run: rapport demo")
 
 
 def scored(*arguments: str | Path, given: bytes = b"") -> list[dict[str, Any]]:
