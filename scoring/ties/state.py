@@ -26,6 +26,7 @@ from scoring.ties.threads import (
     OURS_FREE,
     PROMISED,
     THEIRS_FREE,
+    Heard,
     Said,
     Table,
     Thread,
@@ -33,6 +34,7 @@ from scoring.ties.threads import (
     record,
     said_by_them,
     said_by_us,
+    said_to_others,
     take,
     whose_debt,
 )
@@ -52,7 +54,8 @@ class Act:
     """One act as the tie sees it. ``trust`` and ``effort`` in 0..1; ``intents`` are values of ``scoring.intent.Kind``.
 
     ``at`` is in ms since 1970; ``conversation`` a hash, 0 where there is none; ``answers``: it replies to an act of the
-    other side; ``addresses``: it is said to the other side and not merely about it; ``promises``: ``audit.promises``.
+    other side; ``addresses``: it is said to the other side and not merely about it; ``promises`` and ``solved``: what
+    ``audit`` reads in the text.
     """
 
     at: int
@@ -66,6 +69,7 @@ class Act:
     addresses: bool = False
     helps_third_person: bool = False
     promises: bool = False
+    solved: bool = False
 
 
 Usual = tuple[int, int, int]
@@ -158,15 +162,16 @@ def fold_tie(tie: Tie | None, act: Act, habits: Habits | None = None, window_day
     if started and 2 * weight >= WEIGHT:
         side = _ledger(side, act, opens)
     mark = OURS_FREE if is_ours else THEIRS_FREE
-    said = Said(is_ours, frozenset(act.intents), act.answers, act.addresses, act.promises, _minutes(at))
+    said = Said(is_ours, frozenset(act.intents), act.answers, act.addresses, act.promises, act.solved, _minutes(at))
     texts = act.kind is Activity.CREATE or act.kind is Activity.ANNOUNCE
     if texts and trust >= TRUSTED_FROM and not thread.marks & mark and is_free(thread, said):
         thread = replace(thread, marks=thread.marks | mark)
         side = replace(side, free=min(U16, side.free + 1))
     side = replace(side, at=at, acts=min(U32, side.acts + 1))
     tie = _turn(tie, act, at, is_ours, weight, started)
-    if act.kind is Activity.CREATE and act.direction is not Direction.PEER and trust >= TRUSTED_FROM:
-        tie, side, other, thread = _conversed(tie, side, other, thread, said)
+    if act.kind is Activity.CREATE and trust >= TRUSTED_FROM:
+        hear = said_to_others if act.direction is Direction.PEER else said_by_us if is_ours else said_by_them
+        tie, side, other, thread = _conversed(tie, side, other, thread, hear(thread, said), said)
     return replace(
         tie,
         ours=side if is_ours else other,
@@ -258,11 +263,11 @@ def _turn(tie: Tie, act: Act, at: int, is_ours: bool, weight: int, started: bool
     )
 
 
-def _conversed(tie: Tie, side: Side, other: Side, thread: Thread, said: Said) -> tuple[Tie, Side, Side, Thread]:
-    """Debts, promises and exchanges: see ``threads``."""
-    promised = bool(thread.marks & PROMISED)
-    heard = (said_by_us if said.is_ours else said_by_them)(thread, said)
-    thread = heard.thread
+def _conversed(
+    tie: Tie, side: Side, other: Side, before: Thread, heard: Heard, said: Said
+) -> tuple[Tie, Side, Side, Thread]:
+    """What was answered, settled, promised and kept, and the exchange: see ``threads``."""
+    promised, thread = bool(before.marks & PROMISED), heard.thread
     if heard.answered is not None:
         side = replace(side, answers=record(side.answers, heard.answered, answered=True))
     if heard.settled is not None:
