@@ -13,6 +13,7 @@ chosen (features, penalty, how fast training rows age, the turns of *emerging*) 
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,7 @@ def main() -> None:
             said = "" if bar is None else f"bar {bar:.3f}  {'reached' if better else 'MISSED'}"
             print(f"{name:14s} {key:36s} {value:8.4f}  {said}", flush=True)
         rates = [figures[name][f"two-way contact, {kind.value}"] for kind in ORDER]
-        falls = all(higher > lower for higher, lower in zip(rates, rates[1:], strict=False))
+        falls = all(higher > lower for higher, lower in pairwise(rates))
         missed += not falls
         print(f"{name:14s} {'classes in strict order':36s} {'yes' if falls else 'no':>8s}", flush=True)
         figures[name]["classes in strict order"] = float(falls)
@@ -122,7 +123,9 @@ def table(community: Community, inputs: Inputs) -> Table:
 
 
 def probe(window: float) -> Weights:
-    return Weights(bias=-2.0, features=dict.fromkeys(REFITTED, 0.1), means=dict.fromkeys(NAMES, 0.0), window_days=window)
+    return Weights(
+        bias=-2.0, features=dict.fromkeys(REFITTED, 0.1), means=dict.fromkeys(NAMES, 0.0), window_days=window
+    )
 
 
 def agrees(found: dict[str, float], deployed: float, window: float) -> None:

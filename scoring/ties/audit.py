@@ -33,7 +33,7 @@ _SOLVED = re.compile(
     r"|(?:all |it's |is )?(?:solved|sorted)\b|problem (?:solved|gone|is gone)|never ?mind|(?:did it|does what it should|behaves)\b|(?:i )?(?:have|got|found) it (?:already|now)|no longer an issue|figured it out"
     r"|ya (?:funciona|est[áa])|(?:est[áa] )?(?:resuelto|solucionado)|funcion[óo]|j[áa] (?:funciona|est[áa] funcionando|deu certo)|deu certo|(?:est[áa] )?resolvido|era isso(?: mesmo)?|era eso"
     r"|(?:es )?(?:geht|klappt|funktioniert|läuft) (?:jetzt|wieder|nun)|(?:hat|das hat) (?:geklappt|funktioniert|geholfen)|gel[öo]st|erledigt|das war's|[çc]a (?:marche|fonctionne)|c'est (?:r[ée]gl[ée]|r[ée]solu|bon)|r[ée]solu"
-    r"|(?:şimdi |artık )?(?:çalışıyor|düzeldi|çözüldü)|adesso funziona|ora funziona|risolto|het werkt (?:nu|weer)|opgelost|już działa|działa|(?:уже |теперь )?(?:работает|помогло|получилось|решено))\b|直りました|解決しました|好了|解决了|해결(?:됐|되었)|تم الحل",
+    r"|(?:şimdi |artık )?(?:çalışıyor|düzeldi|çözüldü)|adesso funziona|ora funziona|risolto|het werkt (?:nu|weer)|opgelost|już działa|działa|(?:уже |теперь )?(?:работает|помогло|получилось|решено))\b|直りました|解決しました|好了|解决了|해결(?:됐|되었)|تم الحل|يعمل الآن|هذا هو الحل|ठीक हो गया|हल हो गया",
     re.I,
 )
 
@@ -89,4 +89,4 @@ def about_others(act: Act) -> bool:
 
     The share over the brand's acts, per platform and month, is the self-audit's first line.
     """
-    return act.answers or act.helps_third_person or not OF_OTHERS.isdisjoint(act.intents) and act.addresses
+    return act.answers or act.helps_third_person or (not OF_OTHERS.isdisjoint(act.intents) and act.addresses)

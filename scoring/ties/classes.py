@@ -45,34 +45,40 @@ class Period:
 def classify(tie: Tie, at_ms: int, window_days: float = WINDOW_DAYS) -> tuple[RelationshipClass, Reasons]:
     """The class at ``at_ms``; a time before the last act is taken as that act's."""
     at = max(at_ms, tie.last_at)
-    units = f"{_count(tie.theirs.units)} contacts of theirs, {_count(tie.ours.units)} of ours"
-    if tie.theirs.acts >= SPAM_ACTS and tie.mean_trust < SPAM_BELOW:
-        return RelationshipClass.SPAM_DRIVEN, (
-            f"their {tie.theirs.acts} acts are trusted {tie.mean_trust:.2f} on average",
-        )
     theirs, ours = tie.theirs.units / WEIGHT, tie.ours.units / WEIGHT
-    if theirs + ours < FEWEST_UNITS:
-        return RelationshipClass.INSUFFICIENT, (f"only {units}",)
-    if ours >= FEWEST_UNITS and theirs * ONE_SIDED <= ours:
-        return RelationshipClass.ONE_SIDED_US, (units, "we keep writing, they hardly do")
-    if theirs >= FEWEST_UNITS and ours * ONE_SIDED <= theirs:
-        return RelationshipClass.ONE_SIDED_THEM, (units, "they give, we hardly answer")
-    exchanges = f"{tie.exchanges} {'conversation' if tie.exchanges == 1 else 'conversations'} in which both spoke"
-    if tie.exchanges and tie.theirs.free < FREE_SHARE * theirs:
-        return RelationshipClass.TRANSACTIONAL, (exchanges, f"{tie.theirs.free} of their contacts were given unasked")
+    exchanged, lasted = tie.exchanges > 0, tie.last_exchange - tie.first_exchange
     spoke_at = tie.first_at if tie.theirs.at is None else tie.theirs.at
-    silent = (at - spoke_at) / DAY_MS
-    if tie.exchanges >= LAPSING_EXCHANGES and silent >= LAPSE * window_days:
-        return RelationshipClass.LAPSED, (exchanges, f"silent for {silent:.0f} days")
-    span = tie.last_exchange - tie.first_exchange
-    if tie.exchanges >= REAL_EXCHANGES and span >= LASTING * window_days:
-        return RelationshipClass.REAL, (exchanges, f"over {span} days", units)
-    since = at / DAY_MS - tie.last_exchange
-    if tie.exchanges and tie.turns >= FEWEST_TURNS * WEIGHT and since < FRESH * window_days:
-        return RelationshipClass.EMERGING, (exchanges, "still young")
-    if tie.exchanges:
-        return RelationshipClass.TRANSACTIONAL, (exchanges, f"{_count(tie.turns)} turns and no more")
-    return RelationshipClass.INSUFFICIENT, (units, "but no conversation in which both spoke")
+    silent, since = (at - spoke_at) / DAY_MS, at / DAY_MS - tie.last_exchange
+    free, turns = tie.theirs.free, tie.turns / WEIGHT
+    trust = f"their {tie.theirs.acts} acts are trusted {tie.mean_trust:.2f} on average"
+    units = f"{_count(tie.theirs.units)} contacts of theirs, {_count(tie.ours.units)} of ours"
+    talks = f"{tie.exchanges} conversation{'s' if tie.exchanges > 1 else ''} in which both spoke"
+    kinds = RelationshipClass
+    lines: tuple[tuple[RelationshipClass, bool, Reasons], ...] = (
+        (kinds.SPAM_DRIVEN, tie.theirs.acts >= SPAM_ACTS and tie.mean_trust < SPAM_BELOW, (trust,)),
+        (kinds.INSUFFICIENT, theirs + ours < FEWEST_UNITS, (f"only {units}",)),
+        (kinds.ONE_SIDED_US, ours >= FEWEST_UNITS and theirs * ONE_SIDED <= ours, (units, "they hardly write")),
+        (kinds.ONE_SIDED_THEM, theirs >= FEWEST_UNITS and ours * ONE_SIDED <= theirs, (units, "we hardly answer")),
+        (kinds.TRANSACTIONAL, exchanged and free < FREE_SHARE * theirs, (talks, f"{free} of {units} given unasked")),
+        (
+            kinds.LAPSED,
+            tie.exchanges >= LAPSING_EXCHANGES and silent >= LAPSE * window_days,
+            (talks, f"they have been silent for {silent:.0f} days"),
+        ),
+        (
+            kinds.REAL,
+            tie.exchanges >= REAL_EXCHANGES and lasted >= LASTING * window_days,
+            (talks, f"over {lasted} days", units),
+        ),
+        (
+            kinds.EMERGING,
+            exchanged and turns >= FEWEST_TURNS and since < FRESH * window_days,
+            (talks, f"{_count(tie.turns)} turns", "still young"),
+        ),
+        (kinds.TRANSACTIONAL, exchanged, (talks, f"{_count(tie.turns)} turns and no more")),
+    )
+    none = (units, "but no conversation in which both spoke")
+    return next(((kind, reasons) for kind, holds, reasons in lines if holds), (kinds.INSUFFICIENT, none))
 
 
 def timeline(tie: Tie, window_days: float = WINDOW_DAYS) -> tuple[Period, ...]:

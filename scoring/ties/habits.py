@@ -46,7 +46,7 @@ def fold_habits(
     effort: float | None = None,
     window_days: float = WINDOW_DAYS,
 ) -> Habits:
-    """``habits`` after one act that this actor did (``gave``, ``helped``, ``asked``, ``effort``) or received (``got``)."""
+    """``habits`` after one act of this actor (``gave``, ``helped``, ``asked``, ``effort``) or to them (``got``)."""
     at = max(-FARTHEST_MS, min(FARTHEST_MS, at))
     before = habits or Habits(at)
     at = max(at, before.at)

@@ -1,8 +1,8 @@
 """What is open between a brand and a person, in both directions, ranked.
 
-``score = trust x (FLOOR + realness) x ln(1 + days waited)``: the debt to a real relationship that waits long comes first,
-and what a stranger asked is not lost. A broken promise counts double, a debt older than half a window is no longer asked
-for by anybody and falls out.
+``score = trust x (FLOOR + realness) x ln(1 + days waited)``: the debt to a real relationship that waits long comes
+first, and what a stranger asked is not lost. A promise counts double, and a debt older than half a window falls out:
+nobody waits for it any more.
 """
 
 import math
@@ -11,11 +11,26 @@ from dataclasses import dataclass
 from scoring.ties.classes import FRESH
 from scoring.ties.habits import WINDOW_DAYS
 from scoring.ties.state import Tie
-from scoring.ties.threads import COMPLAINT, DAY_MINUTES, DETAIL, MINUTE_MS, OUR_QUESTION, PROMISED, Thread, whose_debt
+from scoring.ties.threads import (
+    COMPLAINT,
+    DAY_MINUTES,
+    DETAIL,
+    FOLLOW_UP,
+    MINUTE_MS,
+    OUR_QUESTION,
+    PROMISED,
+    Thread,
+    whose_debt,
+)
 
 FLOOR = 0.05
 LEAST_HOURS = 1.0
-KINDS = {COMPLAINT: "complaint", DETAIL: "details we asked for", OUR_QUESTION: "our question"}
+KINDS = {
+    COMPLAINT: "complaint",
+    DETAIL: "details we asked for",
+    OUR_QUESTION: "our question",
+    FOLLOW_UP: "our question",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from events import RelationshipClass
 from scoring.ties.classes import timeline
 from scoring.ties.habits import DAY_MS, SLOW, SUM, Habits
-from scoring.ties.realness import Curve, Weights, curve
+from scoring.ties.realness import Curve, Term, Weights, curve
 from scoring.ties.reliability import Reliability, open_since, reliability
 from scoring.ties.state import Tie
 from scoring.ties.threads import MINUTE_MS, Table, whose_debt
@@ -46,8 +46,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     class_names: tuple[RelationshipClass, ...]
     class_reasons: tuple[tuple[str, ...], ...]
     realness_base: float
-    realness_fading: tuple[tuple[float, float, float], ...]
-    realness_silences: tuple[tuple[float, float, float], ...]
+    realness_fading: tuple[Term, ...]
+    realness_silences: tuple[Term, ...]
     answers_ours: Table
     answers_theirs: Table
     open_since_ours: tuple[int, ...]

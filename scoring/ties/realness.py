@@ -30,7 +30,7 @@ CONSTANT, FADING, SILENCE = range(3)
 TICKS: Final = 90.0  # a silence is measured in ninetieths of the window: days where the window is the default
 NEVER_WINDOWS: Final = 4.0  # a side that never spoke counts as silent for four windows
 RISING = (
-    *("fast_ours", "slow_ours", "units_ours", "days_ours", "fast_theirs", "slow_theirs", "units_theirs", "days_theirs"),
+    *("fast_ours", "slow_ours", "days_ours", "fast_theirs", "slow_theirs", "days_theirs"),
     *("fast_both", "slow_both", "turns", "exchanges"),
 )
 FALLING = ("silence", "silence_ours", "silence_theirs", "rhythm")
@@ -42,6 +42,7 @@ TIE = (*RISING, *FALLING, *FREE_SIGN)
 FADES = frozenset({*RISING, "effort_ours", "effort_theirs"})
 
 Piece = tuple[int, float, float]
+Term = tuple[float, float, float]
 
 
 class Weights(Struct, frozen=True, kw_only=True):
@@ -63,8 +64,8 @@ class Curve:
     """Realness as a function of the silence: three parallel tuples per moving shape."""
 
     base: float
-    fading: tuple[tuple[float, float, float], ...] = ()  # weight, amount, half-life in days
-    silences: tuple[tuple[float, float, float], ...] = ()  # weight, offset in days, scale in days
+    fading: tuple[Term, ...] = ()  # weight, amount, half-life in days
+    silences: tuple[Term, ...] = ()  # weight, offset in days, scale in days
 
     def at(self, silent_days: float) -> float:
         logit = self.base
@@ -83,7 +84,8 @@ def realness(tie: Tie, at_ms: int, weights: Weights, brand: Habits | None = None
 def curve(tie: Tie, weights: Weights, brand: Habits | None = None) -> Curve:
     pieces = _pieces(tie, weights.window_days, brand)
     base = weights.bias
-    fading, silences = [], []
+    fading: list[Term] = []
+    silences: list[Term] = []
     for name, weight in weights.features.items():
         kind, first, second = pieces.get(name) or (CONSTANT, weights.means[name], 0.0)
         if kind == CONSTANT:
@@ -94,7 +96,7 @@ def curve(tie: Tie, weights: Weights, brand: Habits | None = None) -> Curve:
 
 
 def features(tie: Tie, at_ms: int, window_days: float = WINDOW_DAYS, brand: Habits | None = None) -> dict[str, float]:
-    """What the regression reads, by name; without ``brand`` its features are left out."""
+    """What the regression reads, by name; what is unknown (habits of either side) is left out."""
     silent = silent_days(tie, at_ms)
     return {name: _value(piece, silent) for name, piece in _pieces(tie, window_days, brand).items()}
 
@@ -119,19 +121,16 @@ def _value(piece: Piece, silent: float) -> float:
 def _pieces(tie: Tie, window_days: float, brand: Habits | None) -> dict[str, Piece]:
     ours, theirs, last_at = tie.ours, tie.theirs, tie.last_at
     fast, slow, tick = window_days / FAST, window_days / SLOW, window_days / TICKS
-    units_ours, units_theirs = ours.units / WEIGHT, theirs.units / WEIGHT
     days_ours, days_theirs = ours.days / WEIGHT, theirs.days / WEIGHT
-    units = units_ours + units_theirs
+    units = ours.units + theirs.units
     gap = (last_at - tie.first_at) / DAY_MS / max(1.0, days_ours + days_theirs)
     gave, got, asked = tie.usual
     pieces = {
         "fast_ours": (FADING, ours.fast / SUM, fast),
         "slow_ours": (FADING, ours.slow / SUM, slow),
-        "units_ours": (CONSTANT, math.log1p(units_ours), 0.0),
         "days_ours": (CONSTANT, math.log1p(days_ours), 0.0),
         "fast_theirs": (FADING, theirs.fast / SUM, fast),
         "slow_theirs": (FADING, theirs.slow / SUM, slow),
-        "units_theirs": (CONSTANT, math.log1p(units_theirs), 0.0),
         "days_theirs": (CONSTANT, math.log1p(days_theirs), 0.0),
         "fast_both": (FADING, min(ours.fast, theirs.fast) / SUM, fast),
         "slow_both": (FADING, min(ours.slow, theirs.slow) / SUM, slow),
@@ -141,16 +140,17 @@ def _pieces(tie: Tie, window_days: float, brand: Habits | None) -> dict[str, Pie
         "silence_ours": _silence(ours.at, last_at, tick),
         "silence_theirs": _silence(theirs.at, last_at, tick),
         "rhythm": (SILENCE, 0.0, gap + tick),
-        "balance": (CONSTANT, 2.0 * min(units_ours, units_theirs) / units if units else 0.0, 0.0),
+        "balance": (CONSTANT, 2.0 * min(ours.units, theirs.units) / units if units else 0.0, 0.0),
         "waiting": (CONSTANT, math.log1p(max(0, tie.streak) / WEIGHT), 0.0),
         "owed": (CONSTANT, math.log1p(max(0, -tie.streak) / WEIGHT), 0.0),
-        "person_gave": (CONSTANT, math.log1p(gave / SUM), 0.0),
-        "person_got": (CONSTANT, math.log1p(got / SUM), 0.0),
-        "person_asked": (CONSTANT, math.log1p(asked / SUM), 0.0),
         "effort_ours": (FADING, ours.gave / SUM, slow),
         "effort_theirs": (FADING, theirs.gave / SUM, slow),
         "help_ours": (CONSTANT, math.log1p(ours.help), 0.0),
     }
+    if any(tie.usual):  # else nobody told what the person does elsewhere
+        pieces["person_gave"] = (CONSTANT, math.log1p(gave / SUM), 0.0)
+        pieces["person_got"] = (CONSTANT, math.log1p(got / SUM), 0.0)
+        pieces["person_asked"] = (CONSTANT, math.log1p(asked / SUM), 0.0)
     if brand is not None:
         pieces["brand_gave"] = (CONSTANT, math.log1p(brand.gave / SUM), 0.0)
         pieces["brand_got"] = (CONSTANT, math.log1p(brand.got / SUM), 0.0)

@@ -135,12 +135,14 @@ def predict(x: "Floats", weights: Weights) -> "Floats":
     import numpy as np  # noqa: PLC0415
 
     logit = weights.bias + x @ np.array(list(weights.features.values()))
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -700, 700))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -700, 700))), dtype=np.float64)
 
 
 def ages(days: "Floats", window_days: float) -> "Floats":
     """How much rows count: half for every ``RECENT_WINDOWS`` windows before the last of them."""
-    return 2.0 ** (-(days.max() - days) / (RECENT_WINDOWS * window_days))
+    import numpy as np  # noqa: PLC0415
+
+    return np.exp2(-(days.max() - days) / (RECENT_WINDOWS * window_days), dtype=np.float64)
 
 
 def log_loss(y: "Floats", p: "Floats") -> float:

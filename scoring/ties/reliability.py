@@ -23,7 +23,7 @@ Z90 = 1.6449
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """``probability`` of an answer ``within_minutes``, a 90 % interval, and how many waits with a known end it rests on.
+    """``probability`` of an answer ``within_minutes``, a 90 % interval, and how many waits it rests on.
 
     Fewer than three are ``insufficient``: then the number is the prior's and says nothing of this side.
     """

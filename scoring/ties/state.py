@@ -103,8 +103,8 @@ class Tie(Struct, frozen=True, array_like=True):
     """``turns``: how often the word went to the other side; ``streak``: units since it did, theirs positive.
 
     ``trust`` sums that of their acts. ``exchanges`` are conversations in which both spoke, with the days (since 1970)
-    on which they first and last moved. ``promises`` of ours, and how many of them we ``kept``. ``usual`` is how much the
-    person writes, gets and asks anywhere (``Habits.gave``, ``got``, ``asked``), as of the tie's last act.
+    on which they first and last moved. ``promises`` of ours, and how many of them we ``kept``. ``usual`` is how much
+    the person writes, gets and asks anywhere (``Habits.gave``, ``got``, ``asked``), as of the tie's last act.
     """
 
     first_at: int
@@ -158,7 +158,9 @@ def fold_tie(tie: Tie | None, act: Act, habits: Habits | None = None, window_day
     if lost is not None:  # forgotten for want of room: nobody will know how long it waited, only how long it did
         side, other = _gave_up(side, other, lost, is_ours, at)
     opens = not thread.marks and not act.answers
-    side, thread, started = _counted(side, thread, is_ours, at, weight, round(WEIGHT * trust * _share(act.effort)))
+    side, thread, started = _counted(
+        side, thread, at, is_ours=is_ours, weight=weight, worth=round(WEIGHT * trust * _share(act.effort))
+    )
     if started and 2 * weight >= WEIGHT:
         side = _ledger(side, act, opens)
     mark = OURS_FREE if is_ours else THEIRS_FREE
@@ -168,10 +170,10 @@ def fold_tie(tie: Tie | None, act: Act, habits: Habits | None = None, window_day
         thread = replace(thread, marks=thread.marks | mark)
         side = replace(side, free=min(U16, side.free + 1))
     side = replace(side, at=at, acts=min(U32, side.acts + 1))
-    tie = _turn(tie, act, at, is_ours, weight, started)
+    tie = _turn(tie, act, at, is_ours=is_ours, weight=weight, started=started)
     if act.kind is Activity.CREATE and trust >= TRUSTED_FROM:
         hear = said_to_others if act.direction is Direction.PEER else said_by_us if is_ours else said_by_them
-        tie, side, other, thread = _conversed(tie, side, other, thread, hear(thread, said), said)
+        tie, side, other, thread = _conversed(tie, side, other, before=thread, heard=hear(thread, said), said=said)
     return replace(
         tie,
         ours=side if is_ours else other,
@@ -209,7 +211,9 @@ def _decayed(side: Side, silent_ms: int, window_days: float) -> Side:
     return replace(side, fast=round(side.fast * fast), slow=round(side.slow * slow), gave=round(side.gave * slow))
 
 
-def _counted(side: Side, thread: Thread, is_ours: bool, at: int, weight: int, worth: int) -> tuple[Side, Thread, bool]:
+def _counted(
+    side: Side, thread: Thread, at: int, *, is_ours: bool, weight: int, worth: int
+) -> tuple[Side, Thread, bool]:
     """The act in its unit: what it adds to the best of the unit and of the day, and whether it starts the unit."""
     if side.at is None or at // DAY_MS != side.at // DAY_MS:
         side = replace(side, best_today=0, units_today=0)
@@ -247,7 +251,7 @@ def _ledger(side: Side, act: Act, opens: bool) -> Side:
     )
 
 
-def _turn(tie: Tie, act: Act, at: int, is_ours: bool, weight: int, started: bool) -> Tie:
+def _turn(tie: Tie, act: Act, at: int, *, is_ours: bool, weight: int, started: bool) -> Tie:
     if not weight or act.direction is Direction.PEER:
         return tie
     sign = -1 if is_ours else 1
@@ -264,7 +268,7 @@ def _turn(tie: Tie, act: Act, at: int, is_ours: bool, weight: int, started: bool
 
 
 def _conversed(
-    tie: Tie, side: Side, other: Side, before: Thread, heard: Heard, said: Said
+    tie: Tie, side: Side, other: Side, *, before: Thread, heard: Heard, said: Said
 ) -> tuple[Tie, Side, Side, Thread]:
     """What was answered, settled, promised and kept, and the exchange: see ``threads``."""
     promised, thread = bool(before.marks & PROMISED), heard.thread

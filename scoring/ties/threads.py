@@ -1,14 +1,14 @@
 """The last few conversations of a tie: what is open in each, whose turn it is, how long answers took.
 
-A trusted question or complaint to the brand is the brand's to answer, and so are the details it asks for; its question
-back to somebody who asked is theirs (small talk under praise is nobody's debt). The answer is the next word of the other
-side *there*. What was open is settled without an answer when they say thanks or that it is solved, or go on with
-somebody else who answered them and ask no more. A promise ("we will look into it") stays open until a later word of the brand that does not promise
-again, or until they are content.
+A trusted question or complaint to the brand is the brand's to answer, and so are the details it asks for before it
+answers; its question back to somebody who asked is theirs (small talk under praise is nobody's debt). The answer is the
+next word of the other side *there*. What was open is settled without an answer when they say thanks or that it is
+solved, or go on with somebody else who answered them and ask no more. A promise ("we will look into it") stays open
+until a later word of the brand that does not promise again, or until they are content.
 
 Answering times go into a *life table*: of all that waited, how many got into each interval with a known end, and how
-many were answered in it. What is still open, was settled otherwise or is forgotten counts for the intervals it outlasted
-(censored), and is never dropped.
+many were answered in it. What is still open, was settled otherwise or is forgotten counts for the intervals that it
+outlasted (censored), and is never dropped.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ KEPT: Final = 4
 EDGES = (60, 1_440, 4_320, 10_080)  # minutes: an hour, a day, three days, a week
 FULL: Final = 127  # a life table halves all its counts here: one byte each, and what is long ago fades
 
-NOTHING, QUESTION, COMPLAINT, DETAIL, OUR_QUESTION = range(5)
+NOTHING, QUESTION, COMPLAINT, DETAIL, OUR_QUESTION, FOLLOW_UP = range(6)
+THEIR_ASKS, OUR_ASKS = (QUESTION, COMPLAINT, DETAIL), (OUR_QUESTION, FOLLOW_UP)
 OURS_SPOKE, THEIRS_SPOKE, PROMISED, EXCHANGED, OURS_FREE, THEIRS_FREE, ASKED = (1 << bit for bit in range(7))
 
 Table = tuple[int, ...]
@@ -63,7 +64,7 @@ class Said:
     @property
     def asks(self) -> bool:
         """A question, unless it says that all is well by now; a complaint, unless it comes with thanks."""
-        return ("question" in self.intents or "complaint" in self.intents and not self.settles) and not self.solved
+        return ("question" in self.intents or ("complaint" in self.intents and not self.settles)) and not self.solved
 
     @property
     def settles(self) -> bool:
@@ -100,7 +101,7 @@ def take(threads: tuple[Thread, ...], conversation: int, at: int) -> tuple[Threa
 
 def whose_debt(thread: Thread) -> bool | None:
     """True where the brand owes a word, False where they do, None where nobody does."""
-    if thread.open == OUR_QUESTION and not thread.marks & PROMISED:
+    if thread.open in OUR_ASKS and not thread.marks & PROMISED:
         return False
     return True if thread.open or thread.marks & PROMISED else None
 
@@ -109,12 +110,12 @@ def is_free(thread: Thread, said: Said) -> bool:
     """Given unasked: neither a request nor the answer to one, nor a word of thanks in return."""
     if not said.intents.isdisjoint({"question", "complaint", "solicitation"}):
         return False
-    asked = thread.open in (QUESTION, COMPLAINT, DETAIL) if said.is_ours else thread.marks & ASKED
-    return not asked and not (said.answers and "thanks" in said.intents)
+    asked = thread.open in THEIR_ASKS if said.is_ours else thread.marks & ASKED
+    return not asked and not (said.answers and said.settles)
 
 
 def said_by_us(thread: Thread, said: Said) -> Heard:
-    waited = said.minute - thread.since if thread.open in (QUESTION, COMPLAINT, DETAIL) else None
+    waited = said.minute - thread.since if thread.open in THEIR_ASKS else None
     marks, since, is_open = thread.marks, thread.since, NOTHING if waited is not None else thread.open
     asks = "question" in said.intents and bool(marks & ASKED) and not marks & PROMISED
     if said.promises:
@@ -123,24 +124,25 @@ def said_by_us(thread: Thread, said: Said) -> Heard:
     else:
         marks &= ~PROMISED
     if asks and not said.promises:
-        since, is_open = (since, is_open) if is_open == OUR_QUESTION else (said.minute, OUR_QUESTION)
+        kind = FOLLOW_UP if waited is None else OUR_QUESTION  # to what is answered already: did it help?
+        since, is_open = (since, is_open) if is_open in OUR_ASKS else (said.minute, kind)
     return _exchanged(replace(thread, since=since, marks=marks, open=is_open, asks=0), said, OURS_SPOKE, waited)
 
 
 def said_by_them(thread: Thread, said: Said) -> Heard:
-    asked = thread.open == OUR_QUESTION
+    asked = thread.open in OUR_ASKS
     waited = said.minute - thread.since if asked else None
     # "It works now, but how do I ...": a first word that asks asks, whatever else it says.
     wants = said.asks or ("question" in said.intents and not thread.marks & ASKED)
     asks = wants and said.addresses
-    debt = thread.open in (QUESTION, COMPLAINT, DETAIL)
+    debt = thread.open in THEIR_ASKS
     if said.settles and not wants:
         settled = said.minute - thread.since if debt else None
-        quiet = replace(thread, open=NOTHING, asks=0, marks=thread.marks & ~PROMISED)
+        quiet = replace(thread, open=NOTHING, asks=0, marks=thread.marks & ~(PROMISED | ASKED))
         return _exchanged(quiet, said, THEIRS_SPOKE, waited, settled)
     if asks:
         thread = replace(thread, marks=thread.marks | ASKED)
-    if asks or (asked and said.addresses):
+    if asks or (thread.open == OUR_QUESTION and said.addresses):
         kind = DETAIL if not asks else COMPLAINT if "complaint" in said.intents else QUESTION
         since = thread.since if debt or thread.marks & PROMISED else said.minute
         thread = replace(thread, open=thread.open if debt else kind, since=since, asks=min(FULL, thread.asks + 1))
@@ -151,12 +153,12 @@ def said_by_them(thread: Thread, said: Said) -> Heard:
 
 def said_to_others(thread: Thread, said: Said) -> Heard:
     """They spoke with somebody else in this conversation: after a question of theirs, with somebody who answered it."""
-    if thread.open == NOTHING and not thread.marks & PROMISED or said.asks:
+    if (thread.open == NOTHING and not thread.marks & PROMISED) or said.asks:
         return Heard(thread)
     waited = said.minute - thread.since
-    marks = thread.marks & ~PROMISED if said.settles else thread.marks
+    marks = thread.marks & ~(PROMISED | ASKED) if said.settles else thread.marks
     quiet = replace(thread, open=NOTHING, asks=0, marks=marks)
-    if thread.open == OUR_QUESTION:
+    if thread.open in OUR_ASKS:
         return Heard(quiet, answered=waited)
     return Heard(quiet, settled=waited if thread.open else None)
 
