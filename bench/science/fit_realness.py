@@ -9,15 +9,15 @@ import msgspec
 import numpy as np
 
 from bench.science.data import Inputs, write
-from bench.science.reciprocity import DEFAULT, Table, portable, table
+from bench.science.reciprocity import Table, portable, table
 from bench.science.snap_data import COMMUNITIES
-from scoring.ties.realness import MODELS
+from scoring.ties.realness import DEFAULT_NAMES, MODELS
 
 
 def main() -> None:
     inputs = Inputs()
     tables: list[Table] = [table(community, inputs) for community in COMMUNITIES]
-    weights = portable(tables, DEFAULT)
+    weights = portable(tables, DEFAULT_NAMES)
     rounded = msgspec.structs.replace(
         weights,
         bias=round(weights.bias, 6),

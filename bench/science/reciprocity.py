@@ -24,15 +24,15 @@ from bench.science.snap_data import COMMUNITIES, Community, replay
 from events import RelationshipClass
 from scoring.ties.classes import classify
 from scoring.ties.habits import DAY_MS, WINDOW_DAYS
-from scoring.ties.realness import BRAND, HELP, PERSON, TIE, Weights, features, realness
+from scoring.ties.realness import BRAND, DEFAULT_NAMES, HELP, Weights, features, realness
 from scoring.ties.refit import ages, fit, predict
 
 Floats = NDArray[np.float64]
 
 SEED = 0
-NAMES = (*TIE, *PERSON, *BRAND, *HELP)
-DEFAULT = (*TIE, *PERSON)
-REFITTED = (*DEFAULT, *BRAND)
+NAMES = (*DEFAULT_NAMES, *BRAND, *HELP)
+
+REFITTED = (*DEFAULT_NAMES, *BRAND)
 BIGGEST = 50
 BINS = 10
 CHECKED = 997  # every so many rows the features are read once more through ``realness`` itself
@@ -160,9 +160,9 @@ def walking(one: Table) -> dict[str, float]:
 
 
 def untouched(one: Table, others: Sequence[Table]) -> dict[str, float]:
-    weights = portable(others, DEFAULT)
+    weights = portable(others, DEFAULT_NAMES)
     y, biggest = one.mutual[one.tested], one.brand[one.tested]
-    p = predict(one.columns(DEFAULT, one.tested), weights)
+    p = predict(one.columns(DEFAULT_NAMES, one.tested), weights)
     volumes = {
         speed: np.expm1(one.columns((f"{speed}_ours", f"{speed}_theirs"), one.tested)).sum(axis=1)
         for speed in ("fast", "slow")

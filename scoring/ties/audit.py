@@ -25,7 +25,7 @@ _PROMISE = re.compile(
     r"|(?:nous|on|je) (?:allons|va|vais) (?:vérifier|regarder|voir|corriger|revenir|nous renseigner)|(?:nous|on|je) (?:regardons|vérifions|regarde|vérifie|revenons|reviens)\b|on s'en occupe"
     r"|(?:kontrol edece[ğg]iz|bakaca[ğg][ıi]z|inceleyece[ğg]iz|inceliyoruz|d[öo]n[üu][şs] yapaca[ğg][ıi]z|ilgileniyoruz)|(?:controlleremo|verificheremo|verifichiamo|controlliamo|ti faremo sapere)"
     r"|(?:we gaan (?:het|dit) (?:nakijken|uitzoeken)|we zoeken het uit)|(?:sprawdzimy|zajmiemy się|damy znać))\b"
-    r"|(?:разбер[её]мся|проверим|посмотрим|сообщим|уточним|займ[её]мся)|確認(?:いた|し)ます|調査(?:いた|し)ます|調べます|我们会(?:尽快)?(?:查|处理|跟进|核实)|확인(?:해 ?보|하)겠습니다|سنتحقق|سنراجع",
+    r"|(?:разбер[её]мся|проверим|посмотрим|сообщим|уточним|займ[её]мся)|確認(?:いた)?します|調査(?:いた)?します|調べます|我们会(?:尽快)?(?:查|处理|跟进|核实)|확인(?:해 ?보|하)겠습니다|سنتحقق|سنراجع",
     re.I,
 )
 _SOLVED = re.compile(

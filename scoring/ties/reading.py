@@ -2,7 +2,7 @@
 
 ``at_time`` is what the view ``relationships_now`` computes; with ``s`` the days since ``last_at``:
 
-* ``realness = 1/(1+exp(-(realness_base
+* ``realness = trust/(1+exp(-(realness_base
   + arraySum((w, x, h) -> w*log1p(x*exp2(-s/h)), realness_fading.1, realness_fading.2, realness_fading.3)
   + arraySum((w, o, c) -> w*log1p((o+s)/c), realness_silences.1, realness_silences.2, realness_silences.3))))``
 * ``given``, ``received`` = what is stored ``* exp2(-s/half_life_days)``
@@ -97,7 +97,7 @@ def at_time(reading: Reading, now_ms: int) -> Reading:
     silent = (now - reading.last_at) / DAY_MS
     kept = 2.0 ** (-silent / reading.half_life_days)
     place = max((i for i, begins in enumerate(reading.class_begins) if begins <= now), default=0)
-    shape = Curve(reading.realness_base, reading.realness_fading, reading.realness_silences)
+    shape = Curve(reading.trust, reading.realness_base, reading.realness_fading, reading.realness_silences)
     before = 2.0 ** (-(reading.read_at - reading.last_at) / DAY_MS / reading.half_life_days)
     return replace(
         reading,

@@ -8,8 +8,9 @@ from one community to another. Every feature is one of three shapes, of which th
 * a sum that fades: ``ln(1 + amount * 2^(-s / half_life))``,
 * a silence that grows: ``ln(1 + (offset + s) / scale)``.
 
-So one tie is one ``Curve``: ``realness(s) = 1 / (1 + exp(-(base + sum w * ln(1 + amount * 2^(-s/half_life)) +
-sum w * ln(1 + (offset + s) / scale))))``. SQL evaluates the same curve from the same stored numbers (``reading``).
+So one tie is one ``Curve``: ``realness(s) = trust / (1 + exp(-(base + sum w * ln(1 + amount * 2^(-s/half_life)) +
+sum w * ln(1 + (offset + s) / scale))))``. ``trust`` is the mean trust of their acts: contact with a spammer, however
+probable, is none. (Where the weights were fitted and measured, everybody is trusted.) SQL evaluates the same curve from the same stored numbers (``reading``).
 Weights of fading sums are never negative and those of silences never positive: silence can only lower realness.
 """
 
@@ -39,6 +40,7 @@ PERSON = ("person_gave", "person_got")
 BRAND = ("brand_gave", "brand_got")
 HELP = ("effort_ours", "effort_theirs", "help_ours", "person_asked", "brand_helped")
 TIE = (*RISING, *FALLING, *FREE_SIGN)
+DEFAULT_NAMES = (*TIE, *PERSON)
 FADES = frozenset({*RISING, "effort_ours", "effort_theirs"})
 
 Piece = tuple[int, float, float]
@@ -63,6 +65,7 @@ class Weights(Struct, frozen=True, kw_only=True):
 class Curve:
     """Realness as a function of the silence: three parallel tuples per moving shape."""
 
+    trust: float
     base: float
     fading: tuple[Term, ...] = ()  # weight, amount, half-life in days
     silences: tuple[Term, ...] = ()  # weight, offset in days, scale in days
@@ -73,7 +76,7 @@ class Curve:
             logit += weight * math.log1p(amount * 2.0 ** (-silent_days / half_life))
         for weight, offset, scale in self.silences:
             logit += weight * math.log1p((offset + silent_days) / scale)
-        return 1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, logit))))
+        return self.trust / (1.0 + math.exp(-max(-700.0, min(700.0, logit))))
 
 
 def realness(tie: Tie, at_ms: int, weights: Weights, brand: Habits | None = None) -> float:
@@ -92,7 +95,7 @@ def curve(tie: Tie, weights: Weights, brand: Habits | None = None) -> Curve:
             base += weight * first
         elif weight:
             (fading if kind == FADING else silences).append((weight, first, second))
-    return Curve(base, tuple(fading), tuple(silences))
+    return Curve(tie.mean_trust, base, tuple(fading), tuple(silences))
 
 
 def features(tie: Tie, at_ms: int, window_days: float = WINDOW_DAYS, brand: Habits | None = None) -> dict[str, float]:

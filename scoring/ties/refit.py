@@ -142,7 +142,7 @@ def ages(days: "Floats", window_days: float) -> "Floats":
     """How much rows count: half for every ``RECENT_WINDOWS`` windows before the last of them."""
     import numpy as np  # noqa: PLC0415
 
-    return np.exp2(-(days.max() - days) / (RECENT_WINDOWS * window_days), dtype=np.float64)
+    return np.asarray(np.exp2(-(days.max() - days) / (RECENT_WINDOWS * window_days)), dtype=np.float64)
 
 
 def log_loss(y: "Floats", p: "Floats") -> float:

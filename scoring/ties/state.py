@@ -46,6 +46,7 @@ UNITS_A_DAY = 3
 TURNS_A_DAY = 4
 TRUSTED_FROM = 0.3  # below, the verdict is spam: nobody owes it an answer, and it makes no exchange
 U7, U16 = 127, 65_535
+LONGEST_STREAK = 32_767
 HELPFUL = frozenset({"answer", "offer_of_help", "recommendation"})
 
 
@@ -133,7 +134,7 @@ class Tie(Struct, frozen=True, array_like=True):
 
     @property
     def mean_trust(self) -> float:
-        return self.trust / (WEIGHT * self.theirs.acts) if self.theirs.acts else 1.0
+        return min(1.0, self.trust / (WEIGHT * self.theirs.acts)) if self.theirs.acts else 1.0
 
 
 def fold_tie(tie: Tie | None, act: Act, habits: Habits | None = None, window_days: float = WINDOW_DAYS) -> Tie:
@@ -263,7 +264,7 @@ def _turn(tie: Tie, act: Act, at: int, *, is_ours: bool, weight: int, started: b
         tie,
         turns=min(U32, tie.turns + weight) if counts else tie.turns,
         turns_today=today + counts,
-        streak=max(-U32 // 2, min(U32 // 2, streak)),
+        streak=max(-LONGEST_STREAK, min(LONGEST_STREAK, streak)),
     )
 
 
