@@ -10,8 +10,9 @@ from one community to another. Every feature is one of three shapes, of which th
 
 So one tie is one ``Curve``: ``realness(s) = trust / (1 + exp(-(base + sum w * ln(1 + amount * 2^(-s/half_life)) +
 sum w * ln(1 + (offset + s) / scale))))``. ``trust`` is the mean trust of their acts: contact with a spammer, however
-probable, is none. (Where the weights were fitted and measured, everybody is trusted.) SQL evaluates the same curve from the same stored numbers (``reading``).
-Weights of fading sums are never negative and those of silences never positive: silence can only lower realness.
+probable, is none. (Where the weights were fitted and measured, everybody is trusted.) SQL evaluates the same curve from
+the same stored numbers (``reading``). Weights of fading sums are never negative and those of silences never positive:
+silence can only lower realness.
 """
 
 import math
