@@ -5,6 +5,8 @@ Why each rule is needed stands in docs/design.md, "Exact tables".
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -28,6 +30,7 @@ from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack,
 log = structlog.get_logger(__name__)
 
 DEAD_IN_A_ROW = 1_000  # more than this is a bad deploy, not bad data
+QUIET, PATIENCE = 0.4, 5.0  # seconds without new acts, and that they are waited for at most
 PERSONS_AT_ONCE = 100  # folded again: what arrives meanwhile must not wait for all of them
 
 
@@ -57,6 +60,7 @@ class Worker:
         self.app, self.people, self.settings, self.brands = app, people, settings, brands
         self.history, self.read_texts, self.memory = history, read_texts, memory
         self.progressed = progressed
+        self.folded_at = -math.inf  # when a batch of new acts was done; plus infinity while one is worked on
         self.marks = {
             (topic, partition): mark_key(topic, partition, settings.partitions)
             for topic in (INTERACTIONS, LATE)
@@ -106,6 +110,7 @@ class Worker:
 
     async def fold(self, messages: list[Message], marks: dict[bytes, int]) -> None:
         """Messages of ``interactions``."""
+        self.folded_at = math.inf
         await self.memory.ready()
         reads = read_batch(messages, self.brands)
         contents = await self._contents({each.interaction.content for each in reads if isinstance(each, Read)})
@@ -116,6 +121,7 @@ class Worker:
             await self._send_folded(folded)
             await _acknowledged(self._member(member) for member in members if member)
             await self._keep(folded.states, marks)
+        self.folded_at = time.monotonic()
         all_dead = len(folded.dead) == len(messages)
         self.dead_in_a_row = self.dead_in_a_row + len(messages) if all_dead else 0
         if self.dead_in_a_row > DEAD_IN_A_ROW:
@@ -133,9 +139,16 @@ class Worker:
             partitions[message.key] = message.partition
             if message.value:
                 facts.append(_late_fact(message, self.brands))
+        await self._give_way()
         while late:
             await self._repaired(late, {partitions[key] for key in late})
         await self._keep({}, marks)
+
+    async def _give_way(self) -> None:
+        """New acts first, for a while: each batch of a backlog has the same persons folded again."""
+        begun = time.monotonic()
+        while time.monotonic() < min(self.folded_at + QUIET, begun + PATIENCE):
+            await asyncio.sleep(QUIET / 4)
 
     async def _repaired(self, late: dict[bytes, list[Fact]], partitions: Iterable[int]) -> None:
         """Take out of ``late`` everybody who could be re-folded; who changed meanwhile stays for the next round."""

@@ -48,7 +48,7 @@ def ingest(pipeline: Running, name: str) -> str:
     """What the command says of the data set; those of another test may be there, of this one nothing may be."""
     if not (DATA / name).is_dir():
         pytest.skip(f"no data set at {DATA / name}; set RAPPORT_DATASETS to the folder that holds {name}")
-    done = rapport("ingest", "file", DATA / name, "--mapping", name, "--data", pipeline.config.data, seconds=400)
+    done = rapport("ingest", "file", DATA / name, "--mapping", name, "--data", pipeline.config.data, seconds=900)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
