@@ -50,7 +50,7 @@ def kill_at_random(pipeline: Running, problems: list[BaseException]) -> None:
 
 
 @pytest.mark.engines
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 def test_fifteen_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: Path) -> None:
     """Each process and each engine is killed three times; every table equals an undisturbed run's."""
     path, brands = audience
