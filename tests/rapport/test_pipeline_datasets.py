@@ -99,7 +99,7 @@ def test_small_sets(pipeline: Running, name: str, said: str) -> None:
     assert ask(pipeline, count)[0]["n"] - before == int(said.split()[1])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_youtube_corpus_twice(pipeline: Running) -> None:
     """81,241 comments in one run; the second run adds nothing and changes no number in any table."""
     before = ask(pipeline, "SELECT count() AS n FROM interactions")[0]["n"]
