@@ -7,19 +7,37 @@ so old and new processes can run side by side.
 from events.brands import Brand, Brands, Direction, Route
 from events.codec import Invalid, decode, decode_interaction, encode
 from events.interaction import Activity, Actor, Interaction, Reference
-from events.scored import Content, Correction, Evidence, Relationship, RelationshipClass, Scored, Verdict
+from events.relationship import (
+    Conduct,
+    Curve,
+    Debt,
+    DebtKind,
+    Gifts,
+    Identity,
+    Phase,
+    Relationship,
+    RelationshipClass,
+)
+from events.scored import Content, Correction, Evidence, Scored, Verdict
 
 __all__ = [
     "Activity",
     "Actor",
     "Brand",
     "Brands",
+    "Conduct",
     "Content",
     "Correction",
+    "Curve",
+    "Debt",
+    "DebtKind",
     "Direction",
     "Evidence",
+    "Gifts",
+    "Identity",
     "Interaction",
     "Invalid",
+    "Phase",
     "Reference",
     "Relationship",
     "RelationshipClass",

@@ -1,29 +1,19 @@
-"""What the scoring says: of one interaction, of one relationship, and what people say of the scoring."""
+"""What the scoring says of one interaction, and what people say of the scoring."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from events.brands import Direction
 from events.interaction import Interaction
+from events.relationship import Phase
 
 
 class Verdict(StrEnum):
     GENUINE = "genuine"
     DOUBTFUL = "doubtful"
     SPAM = "spam"
-    INSUFFICIENT = "insufficient"
-
-
-class RelationshipClass(StrEnum):
-    REAL = "real"
-    EMERGING = "emerging"
-    ONE_SIDED_THEM = "one_sided_them"  # they give, the brand does not
-    ONE_SIDED_US = "one_sided_us"  # the brand pesters
-    TRANSACTIONAL = "transactional"
-    SPAM_DRIVEN = "spam_driven"
-    LAPSED = "lapsed"
     INSUFFICIENT = "insufficient"
 
 
@@ -52,50 +42,25 @@ class Content(Struct, frozen=True, array_like=True):
 class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One interaction as one brand sees it, with its scores (all in 0..1).
 
-    ``content`` is the reading of its text, kept so that it need not be read again. ``revision`` orders the versions of
-    one row: the highest one is valid.
+    ``account`` is that of the person, where the person has others besides. ``phases`` are those of the relationship
+    right after this act, without their reasons. ``content`` is the reading of its text, kept so that it need not be
+    read again. ``revision`` orders the versions of one row: the highest one is valid.
     """
 
     interaction: Interaction
     brand: str
     person: str
+    account: str = ""
     direction: Direction
     trust: float
     confidence: float
     verdict: Verdict
     reciprocity: float = 0.0
     effort: float = 0.0
+    phases: tuple[Phase, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     content: Content = Content()
     revision: int = 0
-
-
-class Relationship(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """One (brand, person) as it stands right after ``last_at``.
-
-    ``realness``, ``given`` and ``received`` halve every ``half_life_days`` of silence, and the class becomes
-    ``lapsed`` at ``lapses_at``; whoever reads applies both to the time of reading.
-    """
-
-    brand: str
-    person: str
-    class_: RelationshipClass = field(name="class")
-    realness: float
-    balance: float
-    reliability_ours: float
-    reliability_theirs: float
-    given: float
-    received: float
-    owed_by_us: int
-    owed_by_them: int
-    first_at: datetime
-    last_at: datetime
-    interactions: int
-    lapses_at: datetime
-    half_life_days: float
-    trust: float = 0.0
-    reasons: tuple[str, ...] = ()
-    version: int = 0
 
 
 class Correction(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

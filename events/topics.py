@@ -9,6 +9,7 @@ RELATIONSHIPS = "relationships"
 FINGERPRINTS = "fingerprints"
 CAMPAIGNS = "campaigns"
 CORRECTIONS = "corrections"
+IDENTITIES = "identities"
 WEIGHTS = "weights"
 DEAD_LETTERS = "dead-letters"
 
@@ -45,6 +46,7 @@ def topics(table_changelog: str) -> tuple[Topic, ...]:
         Topic(FINGERPRINTS, compacted=True),
         Topic(CAMPAIGNS, compacted=True),
         Topic(CORRECTIONS, compacted=True),
+        Topic(IDENTITIES, compacted=True),
         Topic(WEIGHTS, compacted=True),
         Topic(DEAD_LETTERS, retention_days=30),
         Topic(table_changelog, compacted=True),
