@@ -5,7 +5,6 @@ brand as a whole is an aggregate over the acts, which SQL makes from one row per
 text to many, links nobody asked for, answers that nobody answered, and the trust of the brand's own acts.
 """
 
-import re
 from dataclasses import dataclass
 
 from scoring.ties.state import Act, Side, Tie
@@ -13,30 +12,6 @@ from scoring.ties.threads import DAY_MINUTES, MINUTE_MS, PROMISED
 
 BROKEN_AFTER_DAYS = 7.0
 OF_OTHERS = frozenset({"answer", "thanks", "offer_of_help", "recommendation", "question"})
-
-# A line per group of languages reads better than wrapped alternatives.
-# ruff: noqa: E501
-_PROMISE = re.compile(
-    r"\b(?:(?:we|i)(?:'ll| will|'re going to| are going to)(?: \w+){0,2} (?:look|check|investigat\w*|fix|get back|follow up|write again|write back|tell you|inform you|come back|keep you|let you know|update you|find out|pass|raise|escalate)"
-    r"|(?:we|i)(?:'re| are|'m| am) (?:looking|checking|investigating|working on|on it)|looking into (?:it|this)|get(?:ting)? back to you|let (?:me|us) (?:check|look into|find out)|will be fixed|(?:fix|solution|correction)\b.{0,40}\bon (?:the|its) way|stay tuned|on our list"
-    r"|(?:lo|la|los|te) (?:revisaremos|miraremos|investigaremos|avisa(?:mos|remos)|confirma(?:mos|remos))|(?:vamos a|voy a) (?:revisar|mirar|investigar|verificar|arreglar)|(?:estamos|estoy) (?:revisando|investigando|trabajando)|nos pondremos"
-    r"|vamos (?:verificar|olhar|investigar|analisar|corrigir|ver (?:isso|o que))|(?:estamos|estou) (?:verificando|analisando|investigando|trabalhando)|(?:te|lhe) (?:avisamos|retornamos|damos um retorno)|retornaremos|voltamos a falar"
-    r"|(?:wir|ich) (?:schauen?|prüfen?|pruefen?|kümmern?|klären?|melden?)(?: \w+){0,4}(?: an| nach| darum| uns| mich| das| es)?\b|(?:wir|ich) (?:werden|werde)(?: \w+){0,4} (?:prüfen|klären|beheben|melden|nachsehen)|kümmern uns|melden uns"
-    r"|(?:nous|on|je) (?:allons|va|vais) (?:vérifier|regarder|voir|corriger|revenir|nous renseigner)|(?:nous|on|je) (?:regardons|vérifions|regarde|vérifie|revenons|reviens)\b|on s'en occupe"
-    r"|(?:kontrol edece[ğg]iz|bakaca[ğg][ıi]z|inceleyece[ğg]iz|inceliyoruz|d[öo]n[üu][şs] yapaca[ğg][ıi]z|ilgileniyoruz)|(?:controlleremo|verificheremo|verifichiamo|controlliamo|ti faremo sapere)"
-    r"|(?:we gaan (?:het|dit) (?:nakijken|uitzoeken)|we zoeken het uit)|(?:sprawdzimy|zajmiemy się|damy znać))\b"
-    r"|(?:разбер[её]мся|проверим|посмотрим|сообщим|уточним|займ[её]мся)|確認(?:いた)?します|調査(?:いた)?します|調べます|我们会(?:尽快)?(?:查|处理|跟进|核实)|확인(?:해 ?보|하)겠습니다|سنتحقق|سنراجع",
-    re.I,
-)
-_SOLVED = re.compile(
-    r"\b(?:that (?:was it|worked|did it|fixed it|solved it|helped)|(?:it|all) (?:works|worked|is fine|is good)(?: again| now)?|works (?:now|again|fine)|(?:now|already) (?:works|fixed|solved)|(?:is|are|it's) back to normal"
-    r"|(?:all |it's |is )?(?:solved|sorted)\b|problem (?:solved|gone|is gone)|never ?mind|(?:did it|does what it should|behaves)\b|(?:i )?(?:have|got|found) it (?:already|now)|no longer an issue|figured it out"
-    r"|ya (?:funciona|est[áa])|(?:est[áa] )?(?:resuelto|solucionado)|funcion[óo]|j[áa] (?:funciona|est[áa] funcionando|deu certo)|deu certo|(?:est[áa] )?resolvido|era isso(?: mesmo)?|era eso"
-    r"|(?:es )?(?:geht|klappt|funktioniert|läuft) (?:jetzt|wieder|nun)|(?:hat|das hat) (?:geklappt|funktioniert|geholfen)|gel[öo]st|erledigt|das war's|[çc]a (?:marche|fonctionne)|c'est (?:r[ée]gl[ée]|r[ée]solu|bon)|r[ée]solu"
-    r"|(?:şimdi |artık )?(?:çalışıyor|düzeldi|çözüldü)|adesso funziona|ora funziona|risolto|het werkt (?:nu|weer)|opgelost|już działa|działa|(?:уже |теперь )?(?:работает|помогло|получилось|решено))\b|直りました|解決しました|好了|解决了|해결(?:됐|되었)|تم الحل|يعمل الآن|هذا هو الحل|ठीक हो गया|हल हो गया",
-    re.I,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Generosity:
@@ -59,16 +34,6 @@ class Promises:
     kept: int
     open: int
     broken: int
-
-
-def promises(cleaned: str) -> bool:
-    """Whether a text (prepared by ``features.clean``) says that its writer will come back: "we will look into it"."""
-    return _PROMISE.search(cleaned[:2_000]) is not None
-
-
-def solved(cleaned: str) -> bool:
-    """Whether a text (prepared by ``features.clean``) says that what was asked for is no longer needed."""
-    return _SOLVED.search(cleaned[:2_000]) is not None
 
 
 def generosity(side: Side) -> Generosity:
