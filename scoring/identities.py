@@ -1,4 +1,4 @@
-"""Which accounts are one person: what people have declared, never guessed. Pure; told in any order, it ends the same."""
+"""Which accounts are one person: what people have declared, never guessed. Told in any order, it ends the same."""
 
 from collections.abc import Iterable, Iterator
 
