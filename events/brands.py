@@ -1,7 +1,7 @@
 """Whose act it is: brands, their accounts, and the direction that follows from them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import cached_property
 
@@ -85,11 +85,16 @@ class Brands:
         return Route(name, Direction.PEER if to_others_only and accounts else Direction.INBOUND, actor)
 
 
-def by_person(interaction: Interaction, routes: Iterable[Route]) -> dict[str, tuple[Route, ...]]:
-    """Routes grouped by Kafka key: the audience-side person, or the actor where there is none."""
+def by_person(
+    interaction: Interaction, routes: Iterable[Route], person: Callable[[str], str] = str
+) -> dict[str, tuple[Route, ...]]:
+    """Routes grouped by Kafka key: the audience-side person, or the actor where there is none.
+
+    ``person`` says whose account an account is; without it everybody has one.
+    """
     grouped: dict[str, tuple[Route, ...]] = {}
     for route in routes:
-        key = route.person or interaction.actor.id
+        key = person(route.person or interaction.actor.id)
         grouped[key] = (*grouped.get(key, ()), route)
     return grouped
 

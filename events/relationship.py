@@ -64,7 +64,7 @@ class Conduct(Struct, frozen=True, array_like=True):
 
 
 class Debt(Struct, frozen=True, array_like=True):
-    """What waits for a word. ``ours``: the brand owes it. ``since`` in ms since 1970; ``asks``: how often it was asked."""
+    """What waits for a word. ``ours``: the brand owes it. ``since`` in ms since 1970, ``asks``: how often asked."""
 
     ours: bool
     kind: DebtKind

@@ -1,15 +1,21 @@
 """The reader of texts and the weights of the verdict, as every process of ours uses them."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from rapport.errors import UserError
-from scoring.combine import WEIGHTS, Weights
+from scoring.combine import Weights
 from scoring.content import ContentModel, load
 from scoring.encoder import default
+from scoring.fold import FITTED, Fitted
+from scoring.ties.realness import Weights as Realness
 
-WEIGHTS_FILE = "weights.json"
+TRUST_FILE = "weights.json"
+REALNESS_FILE = "realness.json"
+
+T = TypeVar("T")
 
 
 def text_reader() -> ContentModel:
@@ -17,12 +23,17 @@ def text_reader() -> ContentModel:
     return load(default())
 
 
-def weights(data: Path) -> Weights:
-    """Those that `rapport refit` put into the data folder, or the committed ones. Raises ``UserError``."""
-    path = data / WEIGHTS_FILE
+def fitted(data: Path) -> Fitted:
+    """What `rapport refit` put into the data folder, or the committed weights. Raises ``UserError``."""
+    trust = _refitted(data / TRUST_FILE, Weights)
+    realness = _refitted(data / REALNESS_FILE, Realness)
+    return Fitted(trust or FITTED.trust, realness or FITTED.realness)
+
+
+def _refitted(path: Path, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Weights)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
-        return WEIGHTS
+        return None
     except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"{path} cannot be used: {error}; remove it, or run: rapport refit") from error

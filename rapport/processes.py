@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import stamina
 import typer
@@ -16,7 +17,9 @@ from rapport.cli.options import DATA, ConfigOption, DataOption, say
 from rapport.config import Config, load
 from rapport.errors import explained
 from warehouse.client import ClickHouse, connect, passing
-from warehouse.history import history
+from warehouse.history import accounts_of, history
+
+T = TypeVar("T")
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -68,10 +71,16 @@ class WarehouseHistory:
     def __init__(self, clickhouse: ClickHouse) -> None:
         self.client = connect(clickhouse)
 
-    def __call__(self, persons: Sequence[str]) -> dict[str, list[Scored]]:
+    def rows(self, accounts: Sequence[str]) -> dict[str, list[Scored]]:
+        return self._asked(lambda: history(self.client, accounts))
+
+    def accounts(self, persons: Sequence[str]) -> dict[str, list[str]]:
+        return self._asked(lambda: accounts_of(self.client, persons))
+
+    def _asked(self, ask: Callable[[], T]) -> T:
         for attempt in stamina.retry_context(on=passing, attempts=None, timeout=None, wait_max=5.0):
             with attempt:
-                return history(self.client, persons)
+                return ask()
         raise AssertionError("unlimited attempts ended")
 
 

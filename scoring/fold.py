@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import Content, Direction, Evidence, Gifts, Interaction, Phase, Relationship, Route, Scored, encode
+from events import Content, Direction, Evidence, Interaction, Phase, Relationship, Route, Scored, encode
 from events.brands import by_platform
 from events.interaction import id_hash
 from scoring.actor import Actor, actor_confidence, actor_log_odds, fold_actor
@@ -19,7 +19,7 @@ from scoring.campaigns.lookup import Term
 from scoring.combine import WEIGHTS, Judgement, Weights, combine
 from scoring.effort import effort
 from scoring.testimony import of_removal, removals
-from scoring.ties.habits import Habits
+from scoring.ties.habits import NO_GIFTS, Habits
 from scoring.ties.meeting import Ties, direction_of, meet
 from scoring.ties.reading import phases, reciprocity, relationship
 from scoring.ties.realness import Weights as Realness
@@ -179,9 +179,9 @@ def observed_act(fact: Fact) -> Act | None:
 def relationships(
     key: str, person: Person, brands: Sequence[str], fitted: Fitted = FITTED, version: int = 0
 ) -> list[Relationship]:
-    gifts = person.habits.gifts if person.habits else Gifts()
+    gifts = person.habits.gifts if person.habits else NO_GIFTS
     return [
-        relationship(brand, key, person.ties[brand], fitted.realness, gifts, version)
+        relationship(brand, key, person.ties[brand], fitted.realness, gifts=gifts, version=version)
         for brand in brands
         if brand in person.ties
     ]

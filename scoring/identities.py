@@ -18,6 +18,10 @@ class Identities:
         """The links in force, by account."""
         return (identity for _, identity in sorted(self._newest.items()) if identity.account != identity.person)
 
+    def __bool__(self) -> bool:
+        """Whether anything was ever said of any account."""
+        return bool(self._newest)
+
     def apply(self, identity: Identity) -> None:
         """Take in ``identity``. One whose person is its own account takes the account out of the person again."""
         before = self._newest.get(identity.account)

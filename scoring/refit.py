@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from events import Direction
 from events.brands import by_platform
 from scoring.combine import EXTREME, Weights
-from scoring.fold import Fact, Heard, Knowledge, Known, Person, fold, hear, ordered
+from scoring.fold import Fact, Fitted, Heard, Knowledge, Known, Person, fold, hear, ordered
 
 REFITTED = ("bias", "content", "actor", "campaign")
 NEVER_NEGATIVE = np.array([False, True, True, True])
@@ -102,13 +102,13 @@ def examples(
 
     What a brand or the platform says teaches nothing: no reading of it is asked for its trust.
     """
-    state, found = Person(), []
+    state, found, fitted = Person(), [], Fitted(trust=weights)
     for fact, known in ordered(facts, knowledge):
         label = labels.get(fact.interaction.id)
         if label and not _declared(fact):
             heard = hear(state.actor, fact, replace(known, correction=None), ours=False)
             found.append(_example(person, label, heard, weights))
-        state, _ = fold(state, fact, known, weights)
+        state, _ = fold(state, fact, known, fitted)
     return found
 
 

@@ -9,8 +9,7 @@ import msgspec
 from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
 from events.brands import by_person, by_platform
 from scoring.campaigns import Act
-from scoring.combine import WEIGHTS, Weights
-from scoring.fold import Fact, Knowledge, Person, fold, observed_act, relationships
+from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold, observed_act, relationships
 from streams.state import Kept
 
 
@@ -44,13 +43,18 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key."""
+    """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key.
+
+    ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
+    """
 
     scored: list[Scored] = field(default_factory=list)
     relationships: list[Relationship] = field(default_factory=list)
     states: dict[bytes, Kept] = field(default_factory=dict)
     late: list[Message] = field(default_factory=list)
     astray: list[tuple[bytes, Interaction, tuple[Route, ...]]] = field(default_factory=list)
+    handed: list[tuple[str, Fact]] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
     dead: list[DeadLetter] = field(default_factory=list)
 
 
@@ -72,19 +76,21 @@ def fold_batch(
     brands: Brands,
     *,
     knowledge: Knowledge,
-    weights: Weights = WEIGHTS,
+    fitted: Fitted = FITTED,
+    person_of: Callable[[str], str] = str,
 ) -> Folded:
     """``reads`` must be in offset order per partition. ``contents`` are the readings by text; ``kept`` gives a person's
-    state as of the batch before."""
+    state as of the batch before; ``person_of`` says whose account an account is."""
     folded = Folded()
     changed: dict[bytes, set[str]] = {}
     for each in reads:
         if isinstance(each, DeadLetter):
             folded.dead.append(each)
             continue
-        message, interaction, routes = each.message, each.interaction, each.routes
-        if routes is None:
-            groups = by_person(interaction, brands.routes(interaction))
+        message, interaction = each.message, each.interaction
+        routes = brands.routes(interaction) if each.routes is None else each.routes
+        groups = by_person(interaction, routes, person_of)
+        if groups.keys() != {name := message.key.decode()}:
             folded.astray.extend((key.encode(), interaction, group) for key, group in groups.items())
             continue
         state = folded.states.get(message.key) or kept(message.key)
@@ -94,19 +100,22 @@ def fold_batch(
             folded.late.append(message)
             continue
         fact = Fact(interaction, routes, contents[interaction.content])
-        person, scored = fold(state.person, fact, knowledge(interaction.id), weights)
+        person, scored = fold(state.person, fact, knowledge(interaction.id), fitted, name)
         if person is state.person:
             folded.scored.extend(scored)
         elif interaction.order > state.person.order:
             folded.scored.extend(msgspec.structs.replace(row, revision=state.revision) for row in scored)
             folded.states[message.key] = state.with_person(person, offset=message.offset)
-            changed.setdefault(message.key, set()).update(route.brand for route in routes)
+            names = changed.setdefault(message.key, set())
+            names.update(route.brand for route in routes)
+            if person.told_with != state.person.told_with:
+                names.update(person.ties)
         elif interaction.order < state.person.order:
             folded.late.append(message)
     for key, names in changed.items():
         state = folded.states[key]
         person = state.person or Person()  # it is never None here: only what was folded is in ``states``
-        folded.relationships.extend(relationships(key.decode(), person, sorted(names), state.version))
+        folded.relationships.extend(relationships(key.decode(), person, sorted(names), fitted, state.version))
     return folded
 
 
@@ -117,12 +126,8 @@ def _tells_of_the_past(read: Read) -> bool:
 
 def acts(reads: Iterable[Read | DeadLetter]) -> list[Act]:
     """What the campaign finder is to hear of."""
-    facts = [
-        (each.message.key.decode(), Fact(each.interaction, each.routes))
-        for each in reads
-        if isinstance(each, Read) and each.routes
-    ]
-    return [act for key, fact in facts if (act := observed_act(key, fact))]
+    facts = [Fact(each.interaction, each.routes) for each in reads if isinstance(each, Read) and each.routes]
+    return [act for fact in facts if (act := observed_act(fact))]
 
 
 def read(message: Message, brands: Brands) -> tuple[Interaction, tuple[Route, ...] | None]:

@@ -1,20 +1,23 @@
-"""What every worker knows of acts besides the acts: campaigns, corrections and weights, from topics read whole."""
+"""What every worker knows besides the acts: campaigns, corrections, identities, weights, from topics read whole."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from events import Correction, Invalid, decode
+from events import Correction, Identity, Invalid, decode
 from events.campaigns import decode_message
-from events.topics import CAMPAIGNS, CORRECTIONS, WEIGHTS
+from events.topics import CAMPAIGNS, CORRECTIONS, IDENTITIES, WEIGHTS
 from scoring.campaigns import Lookup
-from scoring.combine import WEIGHTS as COMMITTED
 from scoring.combine import Weights
-from scoring.fold import Known
+from scoring.fold import FITTED, Known
+from scoring.identities import Identities
 from scoring.testimony import of_correction
+from scoring.ties.realness import Weights as Realness
 
-TOPICS = (CAMPAIGNS, CORRECTIONS, WEIGHTS)
+TOPICS = (CAMPAIGNS, CORRECTIONS, IDENTITIES, WEIGHTS)
+TRUST, RELATIONSHIPS = "trust", "relationships"  # the keys on the topic of weights
 POLL_MS = 200
 PAUSE = 0.02  # seconds
 
@@ -24,7 +27,8 @@ log = structlog.get_logger(__name__)
 class Memory:
     def __init__(self, kafka: str) -> None:
         self.kafka = kafka
-        self.lookup, self.corrections, self.weights = Lookup(), dict[str, Correction](), COMMITTED
+        self.lookup, self.corrections = Lookup(), dict[str, Correction]()
+        self.identities, self.fitted = Identities(), FITTED
         self.applied: dict[TopicPartition, int] = {}
         self.starting = asyncio.Lock()
         self.consumer: AIOKafkaConsumer | None = None
@@ -79,10 +83,18 @@ class Memory:
                 self.lookup.apply(decode_message(value))
             elif topic == CORRECTIONS:
                 self._correct(key, value)
+            elif topic == IDENTITIES and value:
+                self.identities.apply(decode(value, Identity))
             elif topic == WEIGHTS:
-                self.weights = decode(value, Weights) if value else COMMITTED
+                self._fit(key, value)
         except Invalid as invalid:
             log.warning("a message cannot be read", topic=topic, reason=invalid.reason)
+
+    def _fit(self, key: str, value: bytes | None) -> None:
+        if key == TRUST:
+            self.fitted = replace(self.fitted, trust=decode(value, Weights) if value else FITTED.trust)
+        elif key == RELATIONSHIPS:
+            self.fitted = replace(self.fitted, realness=decode(value, Realness) if value else FITTED.realness)
 
     def _correct(self, key: str, value: bytes | None) -> None:
         if value:

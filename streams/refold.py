@@ -1,24 +1,31 @@
 """The one repair path: a person's whole history folded again, and only what comes out differently sent again.
 
 Used where the append-only fold cannot be right: an act that is older than the last one folded, or a repeat; and where
-something else is known of the past than before: a campaign, a correction, a removal, other weights.
+something else is known of the past than before: a campaign, a correction, a removal, merged accounts, other weights.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from events import Relationship, Route, Scored
-from scoring.combine import Weights
-from scoring.fold import Fact, Knowledge, fold_all, relationships
+from events.brands import by_person
+from events.interaction import from_milliseconds
+from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold_all, relationships
 from streams.state import Kept
 
 
 class History(Protocol):
-    def __call__(self, persons: Sequence[str]) -> dict[str, list[Scored]]:
-        """Everything stored of each person, newest version of each row. Blocking: call it in a thread."""
+    """What is stored. Blocking: call it in a thread."""
+
+    def rows(self, accounts: Sequence[str]) -> dict[str, list[Scored]]:
+        """Everything of each account, newest version of each row."""
+        ...
+
+    def accounts(self, persons: Sequence[str]) -> dict[str, list[str]]:
+        """The other accounts whose rows name each person."""
         ...
 
 
@@ -43,11 +50,33 @@ def facts_of(stored: Sequence[Scored], late: Iterable[Fact]) -> list[Fact]:
     return list(known.values())
 
 
+def whose(key: str, facts: Iterable[Fact], person: Callable[[str], str]) -> tuple[list[Fact], list[tuple[str, Fact]]]:
+    """The facts of ``key``, and those of others by their key: accounts may have been merged or split meanwhile."""
+    mine: list[Fact] = []
+    others: list[tuple[str, Fact]] = []
+    for fact in facts:
+        for name, routes in by_person(fact.interaction, fact.routes, person).items():
+            if name == key:
+                mine.append(replace(fact, routes=routes))
+            else:
+                others.append((name, replace(fact, routes=routes)))
+    return mine, others
+
+
 def refold(
-    key: str, kept: Kept, stored: Sequence[Scored], facts: Iterable[Fact], *, knowledge: Knowledge, weights: Weights
+    key: str,
+    kept: Kept,
+    stored: Sequence[Scored],
+    facts: Iterable[Fact],
+    *,
+    knowledge: Knowledge,
+    fitted: Fitted = FITTED,
 ) -> Refolded | None:
-    """What changes for ``key`` when its ``facts`` are folded anew; ``None`` where nothing does."""
-    person, scored = fold_all(facts, knowledge, weights)
+    """What changes for ``key`` when its ``facts`` are folded anew; ``None`` where nothing does.
+
+    Without facts nothing is left: whose account it is now has them.
+    """
+    person, scored = fold_all(facts, knowledge, fitted, key)
     before = {(row.interaction.id, row.brand): row for row in stored}
     changed = [row for row in scored if _differs(row, before.get((row.interaction.id, row.brand)))]
     if not changed and person == kept.person:
@@ -57,8 +86,27 @@ def refold(
     return Refolded(
         after,
         [replace(row, revision=revision) for row in changed],
-        relationships(key, person, sorted(person.ties), after.version),
+        [
+            *relationships(key, person, sorted(person.ties), fitted, after.version),
+            *_gone(key, kept.person or Person(), person, after.version),
+        ],
     )
+
+
+def _gone(key: str, before: Person, person: Person, version: int) -> list[Relationship]:
+    """What says that a relationship is no more."""
+    return [
+        Relationship(
+            brand=brand,
+            person=key,
+            first_at=from_milliseconds(tie.first_at),
+            last_at=from_milliseconds(tie.last_at),
+            interactions=0,
+            version=version,
+        )
+        for brand, tie in sorted(before.ties.items())
+        if brand not in person.ties
+    ]
 
 
 def _differs(row: Scored, before: Scored | None) -> bool:
@@ -66,4 +114,5 @@ def _differs(row: Scored, before: Scored | None) -> bool:
 
 
 def _routes(rows: Iterable[Scored]) -> list[Route]:
-    return [Route(row.brand, row.direction, row.person) for row in sorted(rows, key=lambda row: row.brand)]
+    ordered = sorted(rows, key=lambda row: row.brand)
+    return [Route(row.brand, row.direction, row.account or row.person) for row in ordered]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from scoring.fold import Person
 
 VERSION = struct.Struct(">qq")  # source offset included, number of re-folds
-FORMAT = b"\x02"  # of a Person; another program's would be misread
+FORMAT = b"\x03"  # of a Person; another program's would be misread
 REVISION_BITS = 20  # of a relationship's version; the rest is the source offset
 
 _encoder = msgspec.msgpack.Encoder()

@@ -23,7 +23,7 @@ from scoring.fold import Fact
 from streams.batch import DeadLetter, Folded, Message, Read, acts, fold_batch, read, read_batch
 from streams.known import Memory
 from streams.progress import SinkProgress
-from streams.refold import History, facts_of, refold
+from streams.refold import History, facts_of, refold, whose
 from streams.settings import StreamSettings
 from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack, unpack_mark
 
@@ -116,8 +116,16 @@ class Worker:
         contents = await self._contents({each.interaction.content for each in reads if isinstance(each, Read)})
         members = await asyncio.to_thread(observe, acts(reads))
         async with self.changing:
-            known, weights = self.memory.known, self.memory.weights
-            folded = fold_batch(reads, contents, self.kept, self.brands, knowledge=known, weights=weights)
+            memory = self.memory
+            folded = fold_batch(
+                reads,
+                contents,
+                self.kept,
+                self.brands,
+                knowledge=memory.known,
+                fitted=memory.fitted,
+                person_of=memory.identities.person,
+            )
             await self._send_folded(folded)
             await _acknowledged(self._member(member) for member in members if member)
             await self._keep(folded.states, marks)
@@ -164,29 +172,41 @@ class Worker:
             self.progressed()
 
     async def _refolded(self, keys: list[bytes], late: dict[bytes, list[Fact]], before: dict[bytes, int]) -> None:
-        stored = await asyncio.to_thread(self.history, [key.decode() for key in keys])
-        facts = {key: facts_of(stored.get(key.decode(), []), late[key]) for key in keys}
+        identities = self.memory.identities
+        accounts = {key: identities.accounts(key.decode()) for key in keys}
+        stored = await asyncio.to_thread(self._stored, keys, accounts)
+        elsewhere = await asyncio.to_thread(self.history.accounts, [key.decode() for key in keys]) if identities else {}
+        facts = {key: facts_of(stored[key], late[key]) for key in keys}
         contents = await self._contents(
             {fact.interaction.content for found in facts.values() for fact in found if self._unread(fact)}
         )
         async with self.changing:
             folded = Folded()
-            known, weights = self.memory.known, self.memory.weights
             for key in keys:
-                kept, rows = self.kept(key), stored.get(key.decode(), [])
-                if kept.version != before[key]:
+                kept, name = self.kept(key), key.decode()
+                if kept.version != before[key] or identities.accounts(name) != accounts[key]:
                     continue
                 del late[key]
+                mine, others = whose(name, facts[key], identities.person)
                 read_facts = [
                     replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
-                    for fact in facts[key]
+                    for fact in mine
                 ]
-                if result := refold(key.decode(), kept, rows, read_facts, knowledge=known, weights=weights):
+                known, fitted = self.memory.known, self.memory.fitted
+                if result := refold(name, kept, stored[key], read_facts, knowledge=known, fitted=fitted):
                     folded.states[key] = result.kept
                     folded.scored.extend(result.scored)
                     folded.relationships.extend(result.relationships)
+                folded.elsewhere.update({identities.person(one) for one in (name, *elsewhere.get(name, ()))} - {name})
+                folded.handed.extend(others)
             await self._send_folded(folded)
             await self._keep(folded.states, {})
+
+    def _stored(self, keys: list[bytes], accounts: dict[bytes, tuple[str, ...]]) -> dict[bytes, list[Scored]]:
+        """What is stored of all accounts of each key; of one that is another's account nothing is its own."""
+        found = self.history.rows(sorted({one for key in keys for one in accounts[key]}))
+        own = {key for key in keys if accounts[key][0] == key.decode()}
+        return {key: [row for one in accounts[key] for row in found.get(one, [])] if key in own else [] for key in keys}
 
     async def _contents(self, texts: Iterable[str]) -> dict[str, Content]:
         ordered = sorted(texts)
@@ -203,6 +223,8 @@ class Worker:
         sends += [self._relationship(row) for row in folded.relationships]
         sends += [self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in folded.late]
         sends += [self._astray(*stray) for stray in folded.astray]
+        sends += [self._handed(*each) for each in folded.handed]
+        sends += [self._send(LATE, key.encode(), None, {}) for key in sorted(folded.elsewhere)]
         sends += [self._dead(letter) for letter in folded.dead]
         await _acknowledged(sends)
 
@@ -236,13 +258,18 @@ class Worker:
     def _astray(self, key: bytes, interaction: Any, routes: tuple[Route, ...]) -> Awaitable[Awaitable[Any]]:
         return self._send(INTERACTIONS, key, encode(interaction), _routes_header(encode(routes)))
 
+    def _handed(self, key: str, fact: Fact) -> Awaitable[Awaitable[Any]]:
+        return self._send(LATE, key.encode(), encode(fact.interaction), _routes_header(encode(fact.routes)))
+
     def _dead(self, letter: DeadLetter) -> Awaitable[Awaitable[Any]]:
         message, value = letter.message, letter.message.value
         origin = f"{INTERACTIONS}:{message.partition}:{message.offset}"
         headers = dead_letter_headers(letter.reason, letter.detail, origin, message.received, len(value))
         return self._send(DEAD_LETTERS, message.key, value[:KEPT_BYTES], headers)
 
-    def _send(self, topic: str, key: bytes, value: bytes, headers: dict[str, bytes]) -> Awaitable[Awaitable[Any]]:
+    def _send(
+        self, topic: str, key: bytes, value: bytes | None, headers: dict[str, bytes]
+    ) -> Awaitable[Awaitable[Any]]:
         sent: Awaitable[Awaitable[Any]] = self.app.producer.send(topic, key, value, None, None, headers)
         return sent
 

@@ -106,8 +106,7 @@ def score(
     from events.interaction import milliseconds
     from ingest.file import read_interactions
     from rapport.config import load
-    from rapport.model import text_reader, weights
-    from rapport.offline import as_of as standing
+    from rapport.model import fitted, text_reader
     from rapport.offline import relationship_line, row_line
     from rapport.offline import score as score_offline
     from rapport.progress import progress
@@ -123,8 +122,8 @@ def score(
         elif as_of is None or item.at <= at:
             found.append(item)
     with progress("reading texts") as read_so_far:
-        rows, ties = score_offline(found, declared, text_reader(), weights=weights(data), progress=read_so_far)
-    lines = (relationship_line(tie) for tie in standing(ties, at)) if relationships else (row_line(row) for row in rows)
+        rows, ties = score_offline(found, declared, text_reader(), fitted=fitted(data), progress=read_so_far)
+    lines = (relationship_line(tie, at) for tie in ties) if relationships else (row_line(row) for row in rows)
     for line in lines:
         sys.stdout.buffer.write(encode(line) + b"\n")
     sys.stdout.flush()

@@ -18,6 +18,7 @@ SLOW: Final = 3.0  # the half-life is the window divided by this
 SUM: Final = 10_000
 U16: Final = 2**16 - 1
 U32: Final = 2**32 - 1
+NO_GIFTS: Final = Gifts()
 FARTHEST_MS: Final = 2**48  # outside of what a datetime can say
 FORGETTING = 0.95  # per text: the last twenty are "usually"
 PRIOR_TEXTS, PRIOR_EFFORT, PRIOR_SPREAD = 3.0, 0.35, 0.2
@@ -39,7 +40,7 @@ class Habits(Struct, frozen=True, array_like=True):
     mean: float = 0.0
     variance: float = 0.0
     today: tuple[int, int, int, int] = (0, 0, 0, 0)
-    gifts: Gifts = Gifts()
+    gifts: Gifts = NO_GIFTS
 
 
 def fold_habits(
@@ -51,7 +52,7 @@ def fold_habits(
     helped: float = 0.0,
     asked: float = 0.0,
     effort: float | None = None,
-    gifts: Gifts = Gifts(),
+    gifts: Gifts = NO_GIFTS,
     window_days: float = WINDOW_DAYS,
 ) -> Habits:
     """``habits`` after one act of this actor (``gave``, ``helped``, ``asked``, ``effort``) or to them (``got``)."""
@@ -98,7 +99,7 @@ def beyond(effort: float, habits: Habits | None) -> float:
 
 
 def _added(before: Gifts, more: Gifts) -> Gifts:
-    if more == Gifts():
+    if more == NO_GIFTS:
         return before
     names = Gifts.__struct_fields__
     return Gifts(*(min(U16, getattr(before, name) + getattr(more, name)) for name in names))

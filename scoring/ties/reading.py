@@ -19,7 +19,7 @@ from events import Conduct, Gifts, Phase, Relationship, RelationshipClass
 from events.interaction import from_milliseconds, milliseconds
 from scoring.ties.audit import BROKEN_AFTER_DAYS
 from scoring.ties.classes import timeline
-from scoring.ties.habits import DAY_MS, SLOW, SUM
+from scoring.ties.habits import DAY_MS, NO_GIFTS, SLOW, SUM
 from scoring.ties.owed import counts_at, debts
 from scoring.ties.realness import Weights, at, curve
 from scoring.ties.reliability import Reliability, open_since, reliability, usual_edge
@@ -46,7 +46,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 def relationship(
-    brand: str, person: str, tie: Tie, weights: Weights, gifts: Gifts = Gifts(), version: int = 0
+    brand: str, person: str, tie: Tie, weights: Weights, *, gifts: Gifts = NO_GIFTS, version: int = 0
 ) -> Relationship:
     """The tie right after its last act."""
     given, received = tie.ours.gave / SUM, tie.theirs.gave / SUM
