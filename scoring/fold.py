@@ -4,23 +4,31 @@ The stream, the re-fold and `rapport score` all come through here, so they canno
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import Activity, Content, Direction, Evidence, Interaction, Relationship, Route, Scored
+from events import Content, Direction, Evidence, Gifts, Interaction, Phase, Relationship, Route, Scored, encode
 from events.brands import by_platform
+from events.interaction import id_hash
 from scoring.actor import Actor, actor_confidence, actor_log_odds, fold_actor
 from scoring.campaigns import Act
 from scoring.campaigns.lookup import Term
 from scoring.combine import WEIGHTS, Judgement, Weights, combine
 from scoring.effort import effort
-from scoring.reciprocity import Tie, fold_tie, reciprocity, relationship
 from scoring.testimony import of_removal, removals
+from scoring.ties.habits import Habits
+from scoring.ties.meeting import Ties, direction_of, meet
+from scoring.ties.reading import phases, reciprocity, relationship
+from scoring.ties.realness import Weights as Realness
+from scoring.ties.realness import default_weights
+from scoring.ties.state import CONTACT, Tie
 
-CONTACT = frozenset({Activity.CREATE, Activity.ANNOUNCE, Activity.LIKE, Activity.FOLLOW})
 DECLARED = Evidence("declared_account", 3.0, detail="one of the brand's own accounts")
 PLATFORM = Evidence("platform_account", 3.0, detail="the platform itself")
+DECIMALS = 4  # of what is told of an act; what the tie learns is what was told
 
 Order = tuple[int, int]
 
@@ -41,12 +49,33 @@ class Known(Struct, frozen=True):
     correction: Evidence | None = None
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """The weights that were fitted: to labels, and to what came of relationships."""
+
+    trust: Weights = WEIGHTS
+    realness: Realness = field(default_factory=default_weights)
+
+    @cached_property
+    def realness_id(self) -> int:
+        """Another one for other weights."""
+        return id_hash(encode(self.realness).decode())
+
+
+FITTED = Fitted()
+
+
 class Person(Struct, frozen=True, array_like=True):
-    """All that is kept of one person: the last act folded, the history of their acts, a tie per brand."""
+    """All that is kept of one person: the last act folded, the history of their acts, their habits, a tie per brand.
+
+    ``told_with`` are the weights with which their relationships were told.
+    """
 
     order: Order = (-1, -1)
     actor: Actor = Actor()
+    habits: Habits | None = None
     ties: dict[str, Tie] = {}
+    told_with: int = 0
 
 
 class Heard(Struct, frozen=True):
@@ -80,55 +109,38 @@ class Heard(Struct, frozen=True):
 Knowledge = Callable[[str], Known]  # by interaction id
 
 
-def fold(person: Person, fact: Fact, known: Known, weights: Weights = WEIGHTS) -> tuple[Person, list[Scored]]:
+def fold(
+    person: Person, fact: Fact, known: Known, fitted: Fitted = FITTED, key: str = ""
+) -> tuple[Person, list[Scored]]:
     """``person`` after ``fact``, and one ``Scored`` per route. It must come later than ``person.order``.
 
-    Where the brand speaks to nobody in particular (no route has a person) the act is scored by itself and changes no
-    state. One that is no contact (an edit, a deletion, a report) is no part of a relationship.
+    ``key`` names the person where accounts were merged. Where the brand speaks to nobody in particular (no route has a
+    person) the act is scored by itself and changes no state.
     """
     interaction, routes = fact.interaction, fact.routes
     heard = {ours: hear(person.actor, fact, known, ours) for ours in {_ours(route) for route in routes}}
-    judged = {ours: each.judgement(weights) for ours, each in heard.items()}
-    ties, scored = person.ties, []
-    for route in routes:
-        judgement = judged[_ours(route)]
-        worth = effort(interaction, route.direction, fact.content)
-        mutual = 0.0
-        if interaction.type in CONTACT and route.person and route.brand:
-            tie = fold_tie(ties.get(route.brand), interaction, route.direction, judgement.trust, worth)
-            ties = {**ties, route.brand: tie}
-            mutual = reciprocity(tie)
-        scored.append(
-            Scored(
-                interaction=interaction,
-                brand=route.brand,
-                person=route.person,
-                direction=route.direction,
-                trust=round(judgement.trust, 4),
-                confidence=round(judgement.confidence, 4),
-                verdict=judgement.verdict,
-                reciprocity=round(mutual, 4),
-                effort=round(worth, 4),
-                evidence=judgement.evidence,
-                content=fact.content,
-            )
-        )
+    judged = {ours: each.judgement(fitted.trust) for ours, each in heard.items()}
+    rows = [_row(fact, route, judged[_ours(route)], person.habits, key) for route in routes]
     with_person = [route for route in routes if route.person]
     if not with_person:
-        return person, scored
-    direction = _direction(with_person)
+        return person, rows
+    habits, ties = meet(person.habits, person.ties, rows, fitted.realness.window_days)
+    if interaction.type in CONTACT:
+        rows = [_told(row, ties, fitted) for row in rows]
+    direction = direction_of(route.direction for route in with_person)
     own = heard[direction is Direction.OUTBOUND]
-    actor = fold_actor(person.actor, interaction, direction, own.for_history(weights), own.actor[1], weights=weights)
-    return Person(interaction.order, actor, ties), scored
+    trust = own.for_history(fitted.trust)
+    actor = fold_actor(person.actor, interaction, direction, trust, own.actor[1], weights=fitted.trust)
+    return Person(interaction.order, actor, habits, ties, fitted.realness_id), rows
 
 
 def fold_all(
-    facts: Iterable[Fact], knowledge: Knowledge = lambda _: Known(), weights: Weights = WEIGHTS
+    facts: Iterable[Fact], knowledge: Knowledge = lambda _: Known(), fitted: Fitted = FITTED, key: str = ""
 ) -> tuple[Person, list[Scored]]:
     """Everything known of one person, in any order and with repeats: the first fact given for an id is the one kept."""
     person, scored = Person(), []
     for fact, known in ordered(facts, knowledge):
-        person, rows = fold(person, fact, known, weights)
+        person, rows = fold(person, fact, known, fitted, key)
         scored += rows
     return person, scored
 
@@ -155,26 +167,52 @@ def hear(actor: Actor, fact: Fact, known: Known, ours: bool) -> Heard:
     return Heard(fact.content, actor_log_odds(actor, fact.interaction), actor_confidence(actor), known)
 
 
-def observed_act(key: str, fact: Fact) -> Act | None:
+def observed_act(fact: Fact) -> Act | None:
     """What the campaign finder is to hear of an act; ``None``: what a brand or the platform says, or without words."""
-    silent = not fact.interaction.content or by_platform(fact.interaction)
+    interaction = fact.interaction
+    silent = not interaction.content or by_platform(interaction)
     if silent or any(_ours(route) for route in fact.routes):
         return None
-    return Act(fact.interaction, key, tuple(route.brand for route in fact.routes if route.brand))
+    return Act(interaction, interaction.actor.id, tuple(route.brand for route in fact.routes if route.brand))
+
+
+def relationships(
+    key: str, person: Person, brands: Sequence[str], fitted: Fitted = FITTED, version: int = 0
+) -> list[Relationship]:
+    gifts = person.habits.gifts if person.habits else Gifts()
+    return [
+        relationship(brand, key, person.ties[brand], fitted.realness, gifts, version)
+        for brand in brands
+        if brand in person.ties
+    ]
+
+
+def _row(fact: Fact, route: Route, judgement: Judgement, habits: Habits | None, key: str) -> Scored:
+    name = (key or route.person) if route.person else ""
+    worth = effort(fact.interaction, route.direction, fact.content, None if _ours(route) else habits or Habits())
+    return Scored(
+        interaction=fact.interaction,
+        brand=route.brand,
+        person=name,
+        account=route.person if route.person != name else "",
+        direction=route.direction,
+        trust=round(judgement.trust, DECIMALS),
+        confidence=round(judgement.confidence, DECIMALS),
+        verdict=judgement.verdict,
+        effort=round(worth, DECIMALS),
+        evidence=judgement.evidence,
+        content=fact.content,
+    )
+
+
+def _told(row: Scored, ties: Ties, fitted: Fitted) -> Scored:
+    """With what is between the person and the brand after the act."""
+    tie = ties.get(row.brand)
+    if tie is None or not row.person:
+        return row
+    bare = tuple(Phase(phase.begins_at, phase.class_) for phase in phases(tie, fitted.realness.window_days))
+    return replace(row, reciprocity=round(reciprocity(tie), DECIMALS), phases=bare)
 
 
 def _ours(route: Route) -> bool:
     return route.direction is Direction.OUTBOUND
-
-
-def _direction(routes: Sequence[Route]) -> Direction:
-    """Of the act as its person sees it: what helps a third one does so also where a brand is named in it."""
-    directions = {route.direction for route in routes}
-    for direction in (Direction.OUTBOUND, Direction.PEER):
-        if direction in directions:
-            return direction
-    return Direction.INBOUND
-
-
-def relationships(key: str, person: Person, brands: Sequence[str], version: int = 0) -> list[Relationship]:
-    return [relationship(brand, key, person.ties[brand], version) for brand in brands if brand in person.ties]

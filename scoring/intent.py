@@ -23,6 +23,10 @@ class Kind(StrEnum):
     RECOMMENDATION = "recommendation"
     SOLICITATION = "solicitation"
     STATEMENT = "statement"
+    FIX = "fix"  # an answer that says how, step by step
+    INTRODUCTION = "introduction"  # of somebody else, or to them
+    PROMISE = "promise"  # to come back: "we will look into it"
+    SOLVED = "solved"  # what was asked for is no longer needed
 
 
 _QUESTION = re.compile(
@@ -59,6 +63,32 @@ _COMPLAINT = re.compile(
     r"|ужас\w*|безобразие|разочарован\w*)\b|最悪|太差|최악|سيئ",
     re.I,
 )
+_INTRODUCTION = re.compile(
+    r"\b(?:(?:let me |i(?:'d| would) like to |allow me to )?introduc(?:e|ing) (?:you|u) to|(?:you|u) (?:should|two should|could) (?:meet|talk to|ask|get in touch with)|(?:ask|talk to|ping|meet) @\w+|cc(?:ing)? @\w+|@\w+ (?:can help|knows|might know|is the one|may help)"
+    r"|te presento a|habla con @?\w+|pregunta(?:le)? a @?\w+|te apresento|fal[ae] com @?\w+|pergunt[ae] (?:a|ao|para) @?\w+|ich stelle (?:dir|euch|ihnen) \w+ vor|frag(?:t|en sie)? (?:mal )?@\w+|je te présente|demande (?:à )?@\w+"
+    r"|seni \w+ ile tan[ıi][şs]t[ıi]r\w*|познакомьтесь|спроси у @?\w+)",
+    re.I,
+)
+_PROMISE = re.compile(
+    r"\b(?:(?:we|i)(?:'ll| will|'re going to| are going to)(?: \w+){0,2} (?:look|check|investigat\w*|fix|get back|follow up|write again|write back|tell you|inform you|come back|keep you|let you know|update you|find out|pass|raise|escalate)"
+    r"|(?:we|i)(?:'re| are|'m| am) (?:looking|checking|investigating|working on|on it)|looking into (?:it|this)|get(?:ting)? back to you|let (?:me|us) (?:check|look into|find out)|will be fixed|(?:fix|solution|correction)\b.{0,40}\bon (?:the|its) way|stay tuned|on our list"
+    r"|(?:lo|la|los|te) (?:revisaremos|miraremos|investigaremos|avisa(?:mos|remos)|confirma(?:mos|remos))|(?:vamos a|voy a) (?:revisar|mirar|investigar|verificar|arreglar)|(?:estamos|estoy) (?:revisando|investigando|trabajando)|nos pondremos"
+    r"|vamos (?:verificar|olhar|investigar|analisar|corrigir|ver (?:isso|o que))|(?:estamos|estou) (?:verificando|analisando|investigando|trabalhando)|(?:te|lhe) (?:avisamos|retornamos|damos um retorno)|retornaremos|voltamos a falar"
+    r"|(?:wir|ich) (?:schauen?|prüfen?|pruefen?|kümmern?|klären?|melden?)(?: \w+){0,4}(?: an| nach| darum| uns| mich| das| es)?\b|(?:wir|ich) (?:werden|werde)(?: \w+){0,4} (?:prüfen|klären|beheben|melden|nachsehen)|kümmern uns|melden uns"
+    r"|(?:nous|on|je) (?:allons|va|vais) (?:vérifier|regarder|voir|corriger|revenir|nous renseigner)|(?:nous|on|je) (?:regardons|vérifions|regarde|vérifie|revenons|reviens)\b|on s'en occupe"
+    r"|(?:kontrol edece[ğg]iz|bakaca[ğg][ıi]z|inceleyece[ğg]iz|inceliyoruz|d[öo]n[üu][şs] yapaca[ğg][ıi]z|ilgileniyoruz)|(?:controlleremo|verificheremo|verifichiamo|controlliamo|ti faremo sapere)"
+    r"|(?:we gaan (?:het|dit) (?:nakijken|uitzoeken)|we zoeken het uit)|(?:sprawdzimy|zajmiemy się|damy znać))\b"
+    r"|(?:разбер[её]мся|проверим|посмотрим|сообщим|уточним|займ[её]мся)|確認(?:いた)?します|調査(?:いた)?します|調べます|我们会(?:尽快)?(?:查|处理|跟进|核实)|확인(?:해 ?보|하)겠습니다|سنتحقق|سنراجع",
+    re.I,
+)
+_SOLVED = re.compile(
+    r"\b(?:that (?:was it|worked|did it|fixed it|solved it|helped)|(?:it|all) (?:works|worked|is fine|is good)(?: again| now)?|works (?:now|again|fine)|(?:now|already) (?:works|fixed|solved)|(?:is|are|it's) back to normal"
+    r"|(?:all |it's |is )?(?:solved|sorted)\b|problem (?:solved|gone|is gone)|never ?mind|(?:did it|does what it should|behaves)\b|(?:i )?(?:have|got|found) it (?:already|now)|no longer an issue|figured it out"
+    r"|ya (?:funciona|est[áa])|(?:est[áa] )?(?:resuelto|solucionado)|funcion[óo]|j[áa] (?:funciona|est[áa] funcionando|deu certo)|deu certo|(?:est[áa] )?resolvido|era isso(?: mesmo)?|era eso"
+    r"|(?:es )?(?:geht|klappt|funktioniert|läuft) (?:jetzt|wieder|nun)|(?:hat|das hat) (?:geklappt|funktioniert|geholfen)|gel[öo]st|erledigt|das war's|[çc]a (?:marche|fonctionne)|c'est (?:r[ée]gl[ée]|r[ée]solu|bon)|r[ée]solu"
+    r"|(?:şimdi |artık )?(?:çalışıyor|düzeldi|çözüldü)|adesso funziona|ora funziona|risolto|het werkt (?:nu|weer)|opgelost|już działa|działa|(?:уже |теперь )?(?:работает|помогло|получилось|решено))\b|直りました|解決しました|好了|解决了|해결(?:됐|되었)|تم الحل|يعمل الآن|هذا هو الحل|ठीक हो गया|हल हो गया",
+    re.I,
+)
 _STEPS = re.compile(
     r"(?:^|\s)(?:\d[.)]|first|then|next|finally|primero|luego|depois|zuerst|dann|ensuite|sonra)\s", re.I
 )
@@ -66,6 +96,7 @@ _CODE = re.compile(r"`[^`]+`|\b\w+\(\)|--\w+|\b\w+\.(?:py|js|conf|json|exe|cfg|l
 _ORDER = (
     (Kind.SOLICITATION, None), (Kind.OFFER_OF_HELP, _OFFER), (Kind.THANKS, THANKS), (Kind.QUESTION, _QUESTION),
     (Kind.COMPLAINT, _COMPLAINT), (Kind.COMPLAINT, TROUBLE), (Kind.ANSWER, _ANSWER), (Kind.RECOMMENDATION, _RECOMMENDATION),
+    (Kind.INTRODUCTION, _INTRODUCTION), (Kind.PROMISE, _PROMISE), (Kind.SOLVED, _SOLVED),
 )  # fmt: skip
 
 WORDS_OF_A_FULL_ANSWER = 40
@@ -78,6 +109,8 @@ def intents(cleaned: str) -> tuple[Kind, ...]:
     bare = without_links(cleaned)
     asks = bool(solicitations(cleaned).keys() & PROMOTION)
     found = [kind for kind, rule in _ORDER if (rule.search(bare) if rule else asks)]
+    if Kind.ANSWER in found and _specifics(cleaned, bare):
+        found.append(Kind.FIX)
     return tuple(dict.fromkeys(found)) or (Kind.STATEMENT,)
 
 
@@ -92,12 +125,11 @@ def text_effort(cleaned: str) -> float:
     dense = len(_DENSE.findall(bare))
     amount = len({word.casefold() for word in words}) + dense // DENSE_CHARACTERS_PER_WORD
     length = math.sqrt(min(amount, WORDS_OF_A_FULL_ANSWER) / WORDS_OF_A_FULL_ANSWER)
-    specific = sum(
-        (
-            bool(_STEPS.search(bare)),
-            any(character.isdigit() for character in bare),
-            bool(_CODE.search(bare)),
-            any(HELP_LINK.search(link) for link in LINK.findall(cleaned)),
-        )
-    )
+    specific = _specifics(cleaned, bare) + any(character.isdigit() for character in bare)
     return round(min(1.0, 0.85 * length + 0.1 * specific * length), 4)
+
+
+def _specifics(cleaned: str, bare: str) -> int:
+    """How many of steps, code and a link to documentation a text has."""
+    links = LINK.findall(cleaned)
+    return bool(_STEPS.search(bare)) + bool(_CODE.search(bare)) + any(HELP_LINK.search(link) for link in links)

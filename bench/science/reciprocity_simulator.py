@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.science.data import Inputs, write
-from events import Brands, Direction, RelationshipClass
+from events import Brands, Content, DebtKind, Direction, RelationshipClass
 from events.interaction import milliseconds
 from rapport.demo.simulator import DEFAULT_DAYS, DEFAULT_PEOPLE, Simulation, simulate
 from scoring.effort import effort
 from scoring.ties.acts import act_of
 from scoring.ties.classes import classify
-from scoring.ties.habits import Habits, fold_habits
-from scoring.ties.owed import Debt, owed
+from scoring.ties.habits import DAY_MS, Habits, fold_habits
+from scoring.ties.owed import counts_at, debts, ranking
 from scoring.ties.realness import default_weights, realness
 from scoring.ties.state import CONTACT, Tie, fold_tie
 
@@ -69,7 +69,7 @@ def fold(simulation: Simulation) -> Found:
         for route in brands.routes(interaction):
             if not route.person:
                 continue
-            act = act_of(interaction, route, trust, effort(interaction, route.direction))
+            act = act_of(interaction, route, trust, effort(interaction, route.direction, Content()))
             ours = route.direction is Direction.OUTBOUND
             sent, received = (0.0, trust) if ours else (trust, 0.0)
             habits[route.person] = fold_habits(habits.get(route.person), act.at, gave=sent, got=received)
@@ -99,15 +99,15 @@ def precision(found: Found, sides: tuple[bool, ...]) -> float:
     True is: this brand, this person, this side owes a word. ``sides``: True for the brand's debts, False for theirs.
     """
     true = {(debt.brand, debt.person, debt.by) for debt in found.simulation.truth.owed}
-    listed: list[tuple[Debt, tuple[str, str]]] = []
+    listed: list[tuple[float, tuple[str, str], bool]] = []
     for key, tie in found.ties.items():
-        listed += [
-            (debt, key)
-            for debt in owed(tie, realness(tie, found.end, default_weights()), found.end)
-            if debt.ours in sides
-        ]
-    listed.sort(key=lambda one: (-one[0].score, one[1]))
-    first = [(*key, "brand" if debt.ours else "person") in true for debt, key in listed[:FIRST]]
+        real = realness(tie, found.end, default_weights())
+        for debt in debts(tie):
+            if debt.ours in sides and counts_at(debt, found.end):
+                waited = (found.end - debt.since) / DAY_MS
+                score = ranking(tie.mean_trust, real, waited, promised=debt.kind is DebtKind.PROMISE)
+                listed.append((-score, key, debt.ours))
+    first = [(*key, "brand" if ours else "person") in true for _, key, ours in sorted(listed)[:FIRST]]
     return sum(first) / len(first) if first else 1.0
 
 

@@ -10,10 +10,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from events import Gifts
+
 DAY_MS: Final = 86_400_000
 WINDOW_DAYS: Final = 90.0
 SLOW: Final = 3.0  # the half-life is the window divided by this
 SUM: Final = 10_000
+U16: Final = 2**16 - 1
 U32: Final = 2**32 - 1
 FARTHEST_MS: Final = 2**48  # outside of what a datetime can say
 FORGETTING = 0.95  # per text: the last twenty are "usually"
@@ -22,7 +25,10 @@ MOST_A_DAY = 20  # of each kind: a burst is one busy day
 
 
 class Habits(Struct, frozen=True, array_like=True):
-    """``at`` in ms; decayed sums; ``texts`` with their mean effort and its variance (exponentially forgotten)."""
+    """``at`` in ms; decayed sums; ``texts`` with their mean effort and its variance (exponentially forgotten).
+
+    ``gifts`` count for ever, each kind up to 65,535.
+    """
 
     at: int = 0
     gave: int = 0
@@ -33,6 +39,7 @@ class Habits(Struct, frozen=True, array_like=True):
     mean: float = 0.0
     variance: float = 0.0
     today: tuple[int, int, int, int] = (0, 0, 0, 0)
+    gifts: Gifts = Gifts()
 
 
 def fold_habits(
@@ -44,6 +51,7 @@ def fold_habits(
     helped: float = 0.0,
     asked: float = 0.0,
     effort: float | None = None,
+    gifts: Gifts = Gifts(),
     window_days: float = WINDOW_DAYS,
 ) -> Habits:
     """``habits`` after one act of this actor (``gave``, ``helped``, ``asked``, ``effort``) or to them (``got``)."""
@@ -72,6 +80,7 @@ def fold_habits(
         mean,
         max(0.0, variance),
         (today[0] + more[0], today[1] + more[1], today[2] + more[2], today[3] + more[3]),
+        _added(before.gifts, gifts),
     )
 
 
@@ -86,6 +95,13 @@ def beyond(effort: float, habits: Habits | None) -> float:
     mean = (known.mean * known.texts + PRIOR_EFFORT * PRIOR_TEXTS) / whole
     spread = math.sqrt((known.variance * known.texts + PRIOR_SPREAD**2 * PRIOR_TEXTS) / whole)
     return 1.0 - math.exp(-max(0.0, (_share(effort) - mean) / spread))
+
+
+def _added(before: Gifts, more: Gifts) -> Gifts:
+    if more == Gifts():
+        return before
+    names = Gifts.__struct_fields__
+    return Gifts(*(min(U16, getattr(before, name) + getattr(more, name)) for name in names))
 
 
 def _share(value: float) -> float:

@@ -1,102 +1,51 @@
-"""What is open between a brand and a person, in both directions, ranked.
+"""What is open between a brand and a person, in both directions, and how pressing it is.
 
-``score = trust x (FLOOR + realness) x ln(1 + days waited)``: the debt to a real relationship that waits long comes
-first, and what a stranger asked is not lost. A promise counts double, and a debt older than half a window falls out:
-nobody waits for it any more.
+A tie keeps a debt until somebody settles it. It *counts* once it is an hour old, while it is younger than half a
+window: before, nobody could have answered, and after, nobody waits for it any more. The debt to a real relationship
+that waits long comes first, and what a stranger asked is not lost.
 """
 
 import math
-from dataclasses import dataclass
 
+from events import Debt, DebtKind
 from scoring.ties.classes import FRESH
-from scoring.ties.habits import WINDOW_DAYS
+from scoring.ties.habits import DAY_MS, WINDOW_DAYS
 from scoring.ties.state import Tie
-from scoring.ties.threads import (
-    COMPLAINT,
-    DAY_MINUTES,
-    DETAIL,
-    FOLLOW_UP,
-    MINUTE_MS,
-    OUR_QUESTION,
-    PROMISED,
-    Thread,
-    whose_debt,
-)
+from scoring.ties.threads import COMPLAINT, DETAIL, MINUTE_MS, PROMISED, Thread, whose_debt
 
 FLOOR = 0.05
 LEAST_HOURS = 1.0
-KINDS = {
-    COMPLAINT: "complaint",
-    DETAIL: "details we asked for",
-    OUR_QUESTION: "our question",
-    FOLLOW_UP: "our question",
-}
+OF_A_PROMISE = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """``ours``: the brand owes the word. ``conversation`` is the low 16 bits of its hash, ``since`` in ms."""
-
-    ours: bool
-    kind: str
-    conversation: int
-    since: int
-    asks: int
-    score: float
-    reasons: tuple[str, ...]
+def debts(tie: Tie) -> tuple[Debt, ...]:
+    """All that is open, whatever its age, the oldest first."""
+    found = [_debt(thread) for thread in tie.threads if whose_debt(thread) is not None]
+    return tuple(sorted(found, key=lambda debt: (debt.since, debt.kind, debt.asks)))
 
 
-def owed(tie: Tie, realness: float, at_ms: int, window_days: float = WINDOW_DAYS) -> tuple[Debt, ...]:
-    """The open debts of a tie at ``at_ms``, the most pressing first. ``realness`` as of then."""
-    debts = [
-        debt
-        for thread in tie.threads
-        if whose_debt(thread) is not None
-        and (debt := _debt(tie, thread, realness, at_ms)) is not None
-        and at_ms - debt.since <= FRESH * window_days * DAY_MINUTES * MINUTE_MS
-    ]
-    return tuple(sorted(debts, key=lambda debt: (-debt.score, debt.since, debt.conversation)))
+def counts_at(debt: Debt, at_ms: int, window_days: float = WINDOW_DAYS) -> bool:
+    """Whether somebody waits for the word at ``at_ms``."""
+    waited_days = (at_ms - debt.since) / DAY_MS
+    return LEAST_HOURS / 24.0 <= waited_days <= FRESH * window_days
 
 
-def ranking(tie: Tie, realness: float, waited_days: float, *, promised: bool = False) -> float:
-    """The score by itself, as SQL computes it."""
-    return tie.mean_trust * (FLOOR + realness) * math.log1p(max(0.0, waited_days)) * (2.0 if promised else 1.0)
+def ranking(trust: float, realness: float, waited_days: float, *, promised: bool = False) -> float:
+    """``trust x (FLOOR + realness) x ln(1 + days waited)``, and twice that for a promise. The highest comes first.
+
+    ``trust`` is the mean trust of the person's acts, ``realness`` that of the tie at the time of reading.
+    """
+    return trust * (FLOOR + realness) * math.log1p(max(0.0, waited_days)) * (OF_A_PROMISE if promised else 1.0)
 
 
-def _debt(tie: Tie, thread: Thread, realness: float, at_ms: int) -> Debt | None:
-    since = thread.since * MINUTE_MS
-    waited = (at_ms - since) / (DAY_MINUTES * MINUTE_MS)
-    if waited * 24.0 < LEAST_HOURS:
-        return None
+def _debt(thread: Thread) -> Debt:
     ours = whose_debt(thread) is True
-    promised = ours and bool(thread.marks & PROMISED)
-    kind = "promise" if promised else KINDS.get(thread.open, "question")
-    return Debt(
-        ours,
-        kind,
-        thread.conversation,
-        since,
-        thread.asks,
-        ranking(tie, realness, waited, promised=promised),
-        (_what(kind, thread.asks, waited), *_deserts(tie, ours)),
-    )
+    return Debt(ours, _kind(thread, ours), thread.since * MINUTE_MS, thread.asks)
 
 
-def _what(kind: str, asks: int, waited: float) -> str:
-    days = f"{waited:.0f} days" if waited >= 1.5 else f"{waited * 24:.0f} hours"
-    if kind == "promise":
-        return f"we promised to come back {days} ago"
-    if kind == "our question":
-        return f"our question is open for {days}"
-    return f"{asks} asked in {days}, none answered" if asks > 1 else f"{kind}, open for {days}"
-
-
-def _deserts(tie: Tie, ours: bool) -> list[str]:
-    side, whom = (tie.theirs, "they") if ours else (tie.ours, "we")
-    counts = (
-        (side.help, f"{whom} helped {side.help} times"),
-        (side.thanks, f"{whom} said thanks {side.thanks} times"),
-        (side.credit, f"{whom} recommended or shared {side.credit} times"),
-    )
-    said = [text.replace(" 1 times", " once").replace(" 2 times", " twice") for count, text in counts if count]
-    return [*said, f"{tie.exchanges} conversations so far"] if tie.exchanges > 1 else said
+def _kind(thread: Thread, ours: bool) -> DebtKind:
+    if not ours:
+        return DebtKind.OUR_QUESTION
+    if thread.marks & PROMISED:
+        return DebtKind.PROMISE
+    return {COMPLAINT: DebtKind.COMPLAINT, DETAIL: DebtKind.DETAILS}.get(thread.open, DebtKind.QUESTION)

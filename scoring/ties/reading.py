@@ -1,6 +1,6 @@
-"""A tie as people and SQL read it: numbers as of its last act, and all that is needed to read them at a later time.
+"""A tie as it is told and stored, and what stands of it at a later time.
 
-``at_time`` is what the view ``relationships_now`` computes; with ``s`` the days since ``last_at``:
+``standing`` is what the view ``relationships_now`` computes; with ``s`` the days since ``last_at``:
 
 * ``realness = trust/(1+exp(-(realness_base
   + arraySum((w, x, h) -> w*log1p(x*exp2(-s/h)), realness_fading.1, realness_fading.2, realness_fading.3)
@@ -11,102 +11,114 @@
   ``EDGES[i]`` or more minutes ago (whole minutes): ``1 - prod((B + r_i - answered_i) / (A + B + r_i))``
 """
 
+import math
+
 from msgspec import Struct
-from msgspec.structs import replace
 
-from events import RelationshipClass
+from events import Conduct, Gifts, Phase, Relationship, RelationshipClass
+from events.interaction import from_milliseconds, milliseconds
+from scoring.ties.audit import BROKEN_AFTER_DAYS
 from scoring.ties.classes import timeline
-from scoring.ties.habits import DAY_MS, SLOW, SUM, Habits
-from scoring.ties.realness import Curve, Term, Weights, curve
-from scoring.ties.reliability import Reliability, open_since, reliability
-from scoring.ties.state import Tie
-from scoring.ties.threads import MINUTE_MS, Table, whose_debt
+from scoring.ties.habits import DAY_MS, SLOW, SUM
+from scoring.ties.owed import counts_at, debts
+from scoring.ties.realness import Weights, at, curve
+from scoring.ties.reliability import Reliability, open_since, reliability, usual_edge
+from scoring.ties.state import Side, Tie
+from scoring.ties.threads import DAY_MINUTES, EDGES, MINUTE_MS, PROMISED
 
 
-class Reading(Struct, frozen=True, kw_only=True):
-    """``read_at`` and all times in ms; ``realness_fading`` and ``realness_silences`` are the tuples of ``Curve``."""
+class Standing(Struct, frozen=True, kw_only=True):
+    """What of a relationship moves while both are silent. ``owed_by_us`` and ``owed_by_them`` count debts.
 
-    read_at: int
-    first_at: int
-    last_at: int
-    interactions: int
+    A promise is broken when it is open for more than a week without a later word, or was forgotten over others.
+    """
+
     class_: RelationshipClass
     reasons: tuple[str, ...]
     realness: float
-    balance: float
     given: float
     received: float
     reliability_ours: Reliability
     reliability_theirs: Reliability
     owed_by_us: int
     owed_by_them: int
-    trust: float
-    half_life_days: float
-    class_begins: tuple[int, ...]
-    class_names: tuple[RelationshipClass, ...]
-    class_reasons: tuple[tuple[str, ...], ...]
-    realness_base: float
-    realness_fading: tuple[Term, ...]
-    realness_silences: tuple[Term, ...]
-    answers_ours: Table
-    answers_theirs: Table
-    open_since_ours: tuple[int, ...]
-    open_since_theirs: tuple[int, ...]
+    promises_broken: int
 
 
-def read(tie: Tie, weights: Weights, brand: Habits | None = None) -> Reading:
+def relationship(
+    brand: str, person: str, tie: Tie, weights: Weights, gifts: Gifts = Gifts(), version: int = 0
+) -> Relationship:
     """The tie right after its last act."""
-    line = timeline(tie, weights.window_days)
-    shape = curve(tie, weights, brand)
     given, received = tie.ours.gave / SUM, tie.theirs.gave / SUM
-    ours, theirs = open_since(tie.threads, ours=True), open_since(tie.threads, ours=False)
-    minute = tie.last_at // MINUTE_MS
-    return Reading(
-        read_at=tie.last_at,
-        first_at=tie.first_at,
-        last_at=tie.last_at,
+    return Relationship(
+        brand=brand,
+        person=person,
+        first_at=from_milliseconds(tie.first_at),
+        last_at=from_milliseconds(tie.last_at),
         interactions=tie.interactions,
-        class_=line[0].class_,
-        reasons=line[0].reasons,
-        realness=shape.at(0.0),
+        trust=tie.mean_trust,
         balance=2.0 * min(given, received) / (given + received) if given + received else 0.0,
         given=given,
         received=received,
-        reliability_ours=reliability(tie.ours.answers, ours, minute),
-        reliability_theirs=reliability(tie.theirs.answers, theirs, minute),
-        owed_by_us=sum(whose_debt(thread) is True for thread in tie.threads),
-        owed_by_them=sum(whose_debt(thread) is False for thread in tie.threads),
-        trust=tie.mean_trust,
         half_life_days=weights.window_days / SLOW,
-        class_begins=tuple(period.begins_at for period in line),
-        class_names=tuple(period.class_ for period in line),
-        class_reasons=tuple(period.reasons for period in line),
-        realness_base=shape.base,
-        realness_fading=shape.fading,
-        realness_silences=shape.silences,
-        answers_ours=tie.ours.answers,
-        answers_theirs=tie.theirs.answers,
-        open_since_ours=ours,
-        open_since_theirs=theirs,
+        curve=curve(tie, weights),
+        phases=phases(tie, weights.window_days),
+        ours=_conduct(tie.ours, open_since(tie.threads, ours=True)),
+        theirs=_conduct(tie.theirs, open_since(tie.threads, ours=False)),
+        debts=debts(tie),
+        exchanges=tie.exchanges,
+        promises_made=tie.promises,
+        promises_kept=tie.kept,
+        promised_at=tuple(sorted(thread.since for thread in tie.threads if thread.marks & PROMISED)),
+        gifts=gifts,
+        version=version,
     )
 
 
-def at_time(reading: Reading, now_ms: int) -> Reading:
-    """The same tie after a silence; a time before its last act is taken as that act's."""
-    now = max(now_ms, reading.last_at)
-    silent = (now - reading.last_at) / DAY_MS
-    kept = 2.0 ** (-silent / reading.half_life_days)
-    place = max((i for i, begins in enumerate(reading.class_begins) if begins <= now), default=0)
-    shape = Curve(reading.trust, reading.realness_base, reading.realness_fading, reading.realness_silences)
-    before = 2.0 ** (-(reading.read_at - reading.last_at) / DAY_MS / reading.half_life_days)
-    return replace(
-        reading,
-        read_at=now,
-        class_=reading.class_names[place],
-        reasons=reading.class_reasons[place],
-        realness=shape.at(silent),
-        given=reading.given * kept / before,
-        received=reading.received * kept / before,
-        reliability_ours=reliability(reading.answers_ours, reading.open_since_ours, now // MINUTE_MS),
-        reliability_theirs=reliability(reading.answers_theirs, reading.open_since_theirs, now // MINUTE_MS),
+def standing(told: Relationship, now_ms: int) -> Standing:
+    """What stands at ``now_ms``; a time before the last act is taken as that act's."""
+    last_at = milliseconds(told.last_at)
+    now = max(now_ms, last_at)
+    silent = (now - last_at) / DAY_MS
+    kept = 2.0 ** (-silent / told.half_life_days)
+    place = max((i for i, phase in enumerate(told.phases) if phase.begins_at <= now), default=0)
+    window = told.half_life_days * SLOW
+    young = sum(now // MINUTE_MS - since <= BROKEN_AFTER_DAYS * DAY_MINUTES for since in told.promised_at)
+    owed = [debt.ours for debt in told.debts if counts_at(debt, now, window)]
+    return Standing(
+        class_=told.phases[place].class_,
+        reasons=told.phases[place].reasons,
+        realness=at(told.curve, silent, told.trust),
+        given=told.given * kept,
+        received=told.received * kept,
+        reliability_ours=reliability(told.ours.answers, told.ours.open_since, now // MINUTE_MS),
+        reliability_theirs=reliability(told.theirs.answers, told.theirs.open_since, now // MINUTE_MS),
+        owed_by_us=sum(owed),
+        owed_by_them=len(owed) - sum(owed),
+        promises_broken=max(0, told.promises_made - told.promises_kept - young),
+    )
+
+
+def phases(tie: Tie, window_days: float) -> tuple[Phase, ...]:
+    """The class from the last act on, and how it changes while both are silent."""
+    return tuple(Phase(period.begins_at, period.class_, period.reasons) for period in timeline(tie, window_days))
+
+
+def reciprocity(tie: Tie) -> float:
+    """0 where one side gave nothing, towards 1 as both give: g / (1 + g), g the geometric mean of what they gave."""
+    two_way = math.sqrt(tie.ours.gave / SUM * tie.theirs.gave / SUM)
+    return two_way / (1.0 + two_way)
+
+
+def _conduct(side: Side, waits_since: tuple[int, ...]) -> Conduct:
+    return Conduct(
+        acts=side.acts,
+        answers=side.answers,
+        open_since=waits_since,
+        usual_minutes=EDGES[usual_edge(side.answers)],
+        first=side.started,
+        unasked=side.free,
+        thanks=side.thanks,
+        help=side.help,
+        credit=side.credit,
     )

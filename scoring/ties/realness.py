@@ -16,7 +16,6 @@ silence can only lower realness.
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from events import Curve
 from scoring.ties.habits import DAY_MS, SLOW, SUM, WINDOW_DAYS, Habits
 from scoring.ties.state import FAST, WEIGHT, Tie
 
@@ -45,7 +45,6 @@ DEFAULT_NAMES = (*TIE, *PERSON)
 FADES = frozenset({*RISING, "effort_ours", "effort_theirs"})
 
 Piece = tuple[int, float, float]
-Term = tuple[float, float, float]
 
 
 class Weights(Struct, frozen=True, kw_only=True):
@@ -62,41 +61,33 @@ class Weights(Struct, frozen=True, kw_only=True):
     fitted_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Realness as a function of the silence: three parallel tuples per moving shape."""
-
-    trust: float
-    base: float
-    fading: tuple[Term, ...] = ()  # weight, amount, half-life in days
-    silences: tuple[Term, ...] = ()  # weight, offset in days, scale in days
-
-    def at(self, silent_days: float) -> float:
-        logit = self.base
-        for weight, amount, half_life in self.fading:
-            logit += weight * math.log1p(amount * 2.0 ** (-silent_days / half_life))
-        for weight, offset, scale in self.silences:
-            logit += weight * math.log1p((offset + silent_days) / scale)
-        return self.trust / (1.0 + math.exp(-max(-700.0, min(700.0, logit))))
+def at(curve: Curve, silent_days: float, trust: float) -> float:
+    """The curve's value after so many days of silence, 0..1."""
+    logit = curve.base
+    for weight, amount, half_life in curve.fading:
+        logit += weight * math.log1p(amount * 2.0 ** (-silent_days / half_life))
+    for weight, offset, scale in curve.silences:
+        logit += weight * math.log1p((offset + silent_days) / scale)
+    return trust / (1.0 + math.exp(-max(-700.0, min(700.0, logit))))
 
 
 def realness(tie: Tie, at_ms: int, weights: Weights, brand: Habits | None = None) -> float:
     """0..1. A time before the tie's last act is taken as that act's. ``brand``: what the brand does anywhere."""
-    return curve(tie, weights, brand).at(silent_days(tie, at_ms))
+    return at(curve(tie, weights, brand), silent_days(tie, at_ms), tie.mean_trust)
 
 
 def curve(tie: Tie, weights: Weights, brand: Habits | None = None) -> Curve:
     pieces = _pieces(tie, weights.window_days, brand)
     base = weights.bias
-    fading: list[Term] = []
-    silences: list[Term] = []
+    fading: list[tuple[float, float, float]] = []
+    silences: list[tuple[float, float, float]] = []
     for name, weight in weights.features.items():
         kind, first, second = pieces.get(name) or (CONSTANT, weights.means[name], 0.0)
         if kind == CONSTANT:
             base += weight * first
         elif weight:
             (fading if kind == FADING else silences).append((weight, first, second))
-    return Curve(tie.mean_trust, base, tuple(fading), tuple(silences))
+    return Curve(base, tuple(fading), tuple(silences))
 
 
 def features(tie: Tie, at_ms: int, window_days: float = WINDOW_DAYS, brand: Habits | None = None) -> dict[str, float]:

@@ -47,7 +47,7 @@ TURNS_A_DAY = 4
 TRUSTED_FROM = 0.3  # below, the verdict is spam: nobody owes it an answer, and it makes no exchange
 U7, U16 = 127, 65_535
 LONGEST_STREAK = 32_767
-HELPFUL = frozenset({"answer", "offer_of_help", "recommendation"})
+HELPFUL = frozenset({"answer", "offer_of_help", "recommendation", "introduction"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,56 +1,73 @@
-"""What is open on both sides, ranked, with reasons people can read."""
+"""What is open on both sides, when it counts, and what comes first."""
 
-from events import Direction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events import Debt, DebtKind, Direction
 from scoring.ties.habits import DAY_MS
-from scoring.ties.owed import owed
-from tests.scoring.ties.acts import QUESTION, THANKS, folded, friends, ours, theirs
+from scoring.ties.owed import counts_at, debts, ranking
+from scoring.ties.state import Act
+from tests.scoring.ties.acts import COMPLAINT, HOUR, QUESTION, START, THANKS, anything, folded, ours, theirs
+
+DAYS = st.floats(0.0, 45.0)
+SHARE = st.floats(0.01, 1.0)
 
 
-def test_the_third_question_without_an_answer_says_so() -> None:
-    """Asked three times in one conversation over twenty days, by somebody who helped others."""
-    helped = [theirs(day, ("answer",), 50 + day, helps_third_person=True, direction=Direction.PEER) for day in range(4)]
-    tie = folded(*helped, *(theirs(10 + day, QUESTION) for day in (0, 8, 15)))
-    (debt,) = owed(tie, 0.4, tie.last_at + 5 * DAY_MS)
-    assert debt.ours
-    assert debt.reasons == ("3 asked in 20 days, none answered", "they helped 4 times")
+def test_asking_again_is_one_debt_that_waits_since_the_first_time() -> None:
+    """Three questions in one conversation over fifteen days, none answered."""
+    tie = folded(*(theirs(day, QUESTION) for day in (0, 8, 15)))
+    assert debts(tie) == (Debt(True, DebtKind.QUESTION, START, 3),)
 
 
 def test_our_open_question_is_theirs() -> None:
     """The brand asked back before it answered; their statement then is the details, and the brand's turn again."""
     asked = folded(theirs(0, QUESTION), ours(1, QUESTION))
-    (debt,) = owed(asked, 0.4, asked.last_at + DAY_MS)
-    assert (debt.ours, debt.kind) == (False, "our question")
+    (debt,) = debts(asked)
+    assert (debt.ours, debt.kind) == (False, DebtKind.OUR_QUESTION)
     told = folded(theirs(0, QUESTION), ours(1, QUESTION), theirs(2, answers=True))
-    (debt,) = owed(told, 0.4, told.last_at + DAY_MS)
-    assert (debt.ours, debt.kind) == (True, "details we asked for")
+    (debt,) = debts(told)
+    assert (debt.ours, debt.kind) == (True, DebtKind.DETAILS)
 
 
 def test_whether_it_helped_is_answered_by_any_word() -> None:
     """After an answer, the brand's "did it help?" makes no debt of their reply."""
-    tie = folded(theirs(0, QUESTION), ours(1), ours(3, QUESTION), theirs(4, answers=True))
-    assert owed(tie, 0.4, tie.last_at + DAY_MS) == ()
+    assert debts(folded(theirs(0, QUESTION), ours(1), ours(3, QUESTION), theirs(4, answers=True))) == ()
 
 
 def test_thanks_and_solved_leave_nothing_open() -> None:
     """Also when the word goes to another customer who helped."""
-    assert owed(folded(theirs(0, QUESTION), theirs(1, THANKS)), 0.4, 10**15) == ()
-    told = folded(theirs(0, QUESTION), theirs(1, direction=Direction.PEER, solved=True))
-    assert owed(told, 0.4, told.last_at + DAY_MS) == ()
+    assert debts(folded(theirs(0, QUESTION), theirs(1, THANKS))) == ()
+    assert debts(folded(theirs(0, QUESTION), theirs(1, direction=Direction.PEER, solved=True))) == ()
 
 
-def test_a_promise_comes_first_and_old_debts_fall_out() -> None:
-    """A promise outranks a question of the same age; after 45 days nobody waits any more."""
-    question, promise = folded(theirs(0, QUESTION), theirs(1)), folded(theirs(0, QUESTION), ours(0.01, promises=True))
-    at = question.last_at + 10 * DAY_MS
-    assert owed(promise, 0.4, at)[0].score > owed(question, 0.4, at)[0].score
-    assert owed(question, 0.4, at + 40 * DAY_MS) == ()
+def test_the_oldest_comes_first_and_each_conversation_has_its_own() -> None:
+    """A complaint there and a promise here, of one person."""
+    tie = folded(theirs(3, COMPLAINT, 1), theirs(4, QUESTION, 2), ours(4.5, conversation=2, promises=True))
+    assert [debt.kind for debt in debts(tie)] == [DebtKind.COMPLAINT, DebtKind.PROMISE]
 
 
-def test_relationship_trust_and_waiting_raise_the_rank() -> None:
-    """Each alone."""
-    tie, doubtful = folded(*friends(3), theirs(40, QUESTION, 9)), folded(theirs(40, QUESTION, 9, trust=0.5))
-    at = tie.last_at + 3 * DAY_MS
-    score = owed(tie, 0.4, at)[0].score
-    assert owed(tie, 0.8, at)[0].score > score
-    assert owed(tie, 0.4, at + DAY_MS)[0].score > score
-    assert owed(doubtful, 0.4, at)[0].score < score
+def test_a_debt_counts_from_an_hour_to_half_a_window() -> None:
+    """Of 90 days unless the community has another window."""
+    debt = Debt(True, DebtKind.QUESTION, START, 1)
+    assert not counts_at(debt, START + HOUR - 1)
+    assert counts_at(debt, START + HOUR)
+    assert counts_at(debt, START + 45 * DAY_MS)
+    assert not counts_at(debt, START + 45 * DAY_MS + 1)
+    assert not counts_at(debt, START + 16 * DAY_MS, window_days=30.0)
+
+
+@given(SHARE, SHARE, DAYS)
+def test_trust_realness_and_waiting_raise_the_rank(trust: float, realness: float, waited: float) -> None:
+    """Each alone; a promise comes before a question of the same age."""
+    score = ranking(trust, realness, waited + 0.1)
+    assert ranking(trust / 2, realness, waited + 0.1) < score
+    assert ranking(trust, realness / 2, waited + 0.1) < score
+    assert ranking(trust, realness, waited) < score
+    assert ranking(trust, realness, waited + 0.1, promised=True) > score > 0.0
+
+
+@given(st.lists(anything, min_size=1, max_size=20))
+def test_debts_are_told_of_anything(acts: list[Act]) -> None:
+    """Promises are ours and our questions theirs, whatever was said in whatever order."""
+    for debt in debts(folded(*acts)):
+        assert debt.ours != (debt.kind is DebtKind.OUR_QUESTION)
