@@ -1,8 +1,4 @@
-"""The generosity ledger of a tie, and what one act of the brand says of the brand itself.
-
-What needs one person's state is in the tie (counters of both sides, promises made, kept and open). What is about the
-brand as a whole is an aggregate over its acts.
-"""
+"""What an act of the brand says of the brand itself. The ledger of both sides is in the tie (``events.Conduct``)."""
 
 from scoring.ties.state import Act
 

@@ -18,13 +18,17 @@ from events import (
     Direction,
     Interaction,
     Reference,
+    Relationship,
     RelationshipClass,
     Verdict,
 )
+from events.interaction import milliseconds
 from scoring.campaigns import Campaign, Kind, campaign_evidence
 from scoring.fold import Fact, Known, Person, fold, fold_all, relationships
-from scoring.reciprocity import at_time
 from scoring.testimony import of_correction
+from scoring.ties.habits import DAY_MS
+from scoring.ties.reading import Standing, standing
+from scoring.ties.state import UNITS_A_DAY, WEIGHT
 from tests.events.test_codec import interactions
 from tests.scoring.readings import read
 
@@ -49,6 +53,10 @@ def act(number: int, actor: str = "m:eve", to: str = "m:acme", day: float = 0, *
 
 def fact(interaction: Interaction) -> Fact:
     return Fact(interaction, BRANDS.routes(interaction), read(interaction.content))
+
+
+def at_day(tie: Relationship, silent: int) -> Standing:
+    return standing(tie, milliseconds(tie.last_at) + silent * DAY_MS)
 
 
 def conversation(days: int) -> list[Fact]:
@@ -83,12 +91,13 @@ def test_a_conversation_becomes_a_real_relationship() -> None:
     """Days of contact in both directions make it real; half a year of silence makes it lapsed."""
     person, _ = fold_all(conversation(6))
     (tie,) = relationships("m:eve", person, ["acme"])
-    assert tie.class_ is RelationshipClass.REAL
-    assert tie.owed_by_us == 0
-    assert tie.reliability_ours >= 0.8
-    later = at_time(tie, int((START + timedelta(days=190)).timestamp() * 1000))
+    now = at_day(tie, 0)
+    assert now.class_ is RelationshipClass.REAL
+    assert now.owed_by_us == 0
+    assert now.reliability_ours.probability >= 0.8
+    later = at_day(tie, 240)
     assert later.class_ is RelationshipClass.LAPSED
-    assert later.realness < tie.realness / 3
+    assert later.realness < now.realness / 3
 
 
 def test_a_burst_of_a_thousand_acts_in_a_day_weighs_as_one() -> None:
@@ -98,17 +107,18 @@ def test_a_burst_of_a_thousand_acts_in_a_day_weighs_as_one() -> None:
         act(n, content="a fine lamp, and it has lasted for years", day=n / 2_000, type=Activity.CREATE)
         for n in range(1_000)
     )
-    assert many.ties["acme"].days_received == 1
-    assert many.ties["acme"].received <= one.ties["acme"].received * 1.5
+    assert many.ties["acme"].theirs.days <= WEIGHT
+    assert many.ties["acme"].theirs.units <= UNITS_A_DAY * WEIGHT
+    assert many.ties["acme"].theirs.gave <= one.ties["acme"].theirs.gave * UNITS_A_DAY
 
 
 def test_one_sided_ties_say_whose_side() -> None:
     """They give and the brand is silent, or the brand pesters."""
     theirs, _ = fold_all(act(n, content=f"your lamp {n} lit our reading evening", day=n * 3) for n in range(5))
     ours, _ = fold_all(act(n, "m:acme", "m:eve", n * 3, content="Have you seen our lamps?") for n in range(5))
-    assert relationships("m:eve", theirs, ["acme"])[0].class_ is RelationshipClass.ONE_SIDED_THEM
-    assert relationships("m:eve", theirs, ["acme"])[0].owed_by_us == 5
-    assert relationships("m:eve", ours, ["acme"])[0].class_ is RelationshipClass.ONE_SIDED_US
+    for person, class_ in ((theirs, RelationshipClass.ONE_SIDED_THEM), (ours, RelationshipClass.ONE_SIDED_US)):
+        (tie,) = relationships("m:eve", person, ["acme"])
+        assert at_day(tie, 0).class_ is class_
 
 
 def test_solicitation_is_spam_and_so_is_the_tie() -> None:
@@ -118,7 +128,7 @@ def test_solicitation_is_spam_and_so_is_the_tie() -> None:
     assert [row.verdict for row in scored] == [Verdict.SPAM] * 4
     assert "solicitation" in {entry.signal for entry in scored[0].evidence}
     assert "reputation" in {entry.signal for entry in scored[-1].evidence}
-    assert relationships("m:eve", person, ["acme"])[0].class_ is RelationshipClass.SPAM_DRIVEN
+    assert at_day(relationships("m:eve", person, ["acme"])[0], 0).class_ is RelationshipClass.SPAM_DRIVEN
 
 
 def test_helping_another_customer_is_known_later() -> None:

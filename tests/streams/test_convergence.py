@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from events import Activity, Brands, Correction, Interaction, Relationship, Scored, Verdict, encode
 from events.brands import by_person
-from scoring.combine import WEIGHTS
 from scoring.fold import Fact, Knowledge, Known, fold_all, relationships
 from scoring.testimony import of_correction
 from streams.batch import Folded, Message, Read, fold_batch, read, read_batch
@@ -91,7 +90,7 @@ class Pipeline:
                 late = [Fact(interaction, routes or (), read_text(interaction.content))]
             facts = facts_of(stored, late)
             kept = self.kept(message.key)
-            result = refold(key, kept, stored, facts, knowledge=self.knowledge, weights=WEIGHTS)
+            result = refold(key, kept, stored, facts, knowledge=self.knowledge)
             if result:
                 self.store(result.scored, result.relationships)
                 if not dies_before_keeping:

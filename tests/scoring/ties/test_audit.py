@@ -2,8 +2,12 @@
 
 import pytest
 
-from scoring.ties.audit import about_others, generosity, promises, promises_of, solved
+from scoring.features import clean
+from scoring.intent import intents
+from scoring.ties.audit import about_others
 from scoring.ties.habits import DAY_MS
+from scoring.ties.reading import relationship, standing
+from scoring.ties.realness import default_weights
 from tests.scoring.ties.acts import QUESTION, THANKS, folded, ours, theirs
 
 
@@ -26,7 +30,7 @@ from tests.scoring.ties.acts import QUESTION, THANKS, folded, ours, theirs
 )
 def test_promises_are_heard(text: str) -> None:
     """That somebody will come back."""
-    assert promises(text)
+    assert "promise" in intents(clean(text))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,7 @@ def test_promises_are_heard(text: str) -> None:
 )
 def test_what_is_no_promise(text: str) -> None:
     """Advice, a greeting or news bind nobody."""
-    assert not promises(text)
+    assert "promise" not in intents(clean(text))
 
 
 @pytest.mark.parametrize(
@@ -51,13 +55,14 @@ def test_what_is_no_promise(text: str) -> None:
 )
 def test_what_is_solved(text: str, expected: bool) -> None:
     """What was asked for is no longer needed."""
-    assert solved(text) is expected
+    assert ("solved" in intents(clean(text))) is expected
 
 
 def test_the_ledger_counts_what_was_given_unasked() -> None:
     """They spoke first twice and thanked once; a question is no gift, nor is its answer."""
     tie = folded(theirs(0, QUESTION), ours(0.1), theirs(1, THANKS, answers=True), theirs(5, conversation=2))
-    them, us = generosity(tie.theirs), generosity(tie.ours)
+    told = relationship("acme", "m:eve", tie, default_weights())
+    them, us = told.theirs, told.ours
     assert (them.first, them.thanks, them.unasked) == (2, 1, 1)
     assert (us.first, us.unasked) == (0, 0)
 
@@ -65,9 +70,9 @@ def test_the_ledger_counts_what_was_given_unasked() -> None:
 def test_a_promise_breaks_after_a_week() -> None:
     """Open for a day it is neither kept nor broken."""
     tie = folded(theirs(0, QUESTION), ours(1, promises=True))
-    young, old = promises_of(tie, tie.last_at + DAY_MS), promises_of(tie, tie.last_at + 8 * DAY_MS)
-    assert (young.made, young.kept, young.open, young.broken) == (1, 0, 1, 0)
-    assert old.broken == 1
+    told = relationship("acme", "m:eve", tie, default_weights())
+    assert (told.promises_made, told.promises_kept, len(told.promised_at)) == (1, 0, 1)
+    assert [standing(told, tie.last_at + days * DAY_MS).promises_broken for days in (1, 8)] == [0, 1]
 
 
 def test_whom_an_act_is_about() -> None:
