@@ -60,8 +60,11 @@ class File(Struct, frozen=True, forbid_unknown_fields=True):
                 if account in of_brands:
                     raise ValueError(f"people: {account} is an account of a brand")
                 if other := persons.get(account):
-                    whom = "is named twice" if other == person else f"belongs to {other}, too"
-                    raise ValueError(f"people: {account} of {person} {whom}")
+                    twice = f"of {person} " + ("is named twice" if other == person else f"belongs to {other}, too")
+                    stands = account == person != other
+                    raise ValueError(
+                        f"people: {account} {f'stands for a person, and belongs to {other}' if stands else twice}"
+                    )
                 persons[account] = person
 
 

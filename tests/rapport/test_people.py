@@ -38,9 +38,9 @@ def test_declared_people(tmp_path: Path) -> None:
         ('"x:shop" = ["m:a"]', "people: x:shop is an account of a brand"),
         ('"m:a" = ["m:a"]', "people: m:a of m:a is named twice"),
         ('"m:a" = ["m:b"]\n"m:c" = ["m:b"]', "people: m:b of m:c belongs to m:a, too"),
-        ('"m:a" = ["m:b"]\n"m:b" = ["m:c"]', "people: m:b of m:b belongs to m:a, too"),
+        ('"m:a" = ["m:b"]\n"m:b" = ["m:c"]', "people: m:b stands for a person, and belongs to m:a"),
         ('"m:a" = "m:b"', "Expected `array`, got `str` in people[...]"),
-        ('"m:a" = [""]', "Expected `str` of length >= 1 in people[...][...]"),
+        ('"m:a" = [""]', "Expected `str` of length >= 1 in people[...][0]"),
     ],
 )
 def test_declarations_that_are_not_clear(tmp_path: Path, people: str, said: str) -> None:
