@@ -16,6 +16,7 @@ PASSWORD_VARIABLE = "RAPPORT_CLICKHOUSE_PASSWORD"  # noqa: S105 - the name of a 
 
 Address = Annotated[str, Meta(pattern=r"^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$")]
 
+Account = Annotated[str, Meta(min_length=1, max_length=1024)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -43,9 +44,28 @@ class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class File(Struct, frozen=True, forbid_unknown_fields=True):
+    """``people`` are the other accounts of each person, by the account that stands for them."""
+
     kafka: KafkaSection = KafkaSection()
     clickhouse: ClickHouseSection = ClickHouseSection()
     brands: dict[Annotated[str, Meta(min_length=1, max_length=200)], BrandSection] = {}
+    people: dict[Account, list[Account]] = {}
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where it would not be clear whose an account is."""
+        of_brands = {account for section in self.brands.values() for account in section.accounts}
+        persons: dict[str, str] = {}
+        for person, accounts in self.people.items():
+            for account in (person, *accounts):
+                if account in of_brands:
+                    raise ValueError(f"people: {account} is an account of a brand")
+                if other := persons.get(account):
+                    twice = f"of {person} " + ("is named twice" if other == person else f"belongs to {other}, too")
+                    stands = account == person != other
+                    raise ValueError(
+                        f"people: {account} {f'stands for a person, and belongs to {other}' if stands else twice}"
+                    )
+                persons[account] = person
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,11 @@ class Config:
         return Brands(
             Brand(name, frozenset(section.accounts), tuple(section.match)) for name, section in self.file.brands.items()
         )
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """Accounts, each with the account that stands for its person."""
+        return [(account, person) for person, accounts in self.file.people.items() for account in accounts]
 
     def password(self) -> str:
         """Of a real ClickHouse: from the environment or a file, never from ``rapport.toml``."""

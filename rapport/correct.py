@@ -50,7 +50,7 @@ def correct(
 
     Raises ``UserError``: an unknown id, nothing to take back, a text too long.
     """
-    author, reason = _text("author", author, LONGEST_AUTHOR), _text("reason", reason, LONGEST_REASON)
+    author, reason = kept("author", author, LONGEST_AUTHOR), kept("reason", reason, LONGEST_REASON)
     with access.warehouse(config) as client:  # a wrong id is said before anything starts
         persons = _concerned(client, identifier)
         before_at = _corrected_at(client, identifier, verdict)
@@ -83,7 +83,7 @@ def changed(corrected: Corrected, identifier: str) -> int:
 
 def _concerned(client: Client, identifier: str) -> tuple[str, ...]:
     """The Kafka keys of the act, first that of whoever acts."""
-    found = queries.interaction(client, _text("id", identifier, 1_024))
+    found = queries.interaction(client, kept("id", identifier, 1_024))
     if not found.rows:
         raise UserError(f"no interaction has the id {identifier}; see the ids with: rapport sql")
     person, actor = (found.columns.index(name) for name in ("person", "actor"))
@@ -105,7 +105,7 @@ def _rows(config: Config, persons: tuple[str, ...]) -> Rows:
     return {(row.interaction.id, row.brand): row for rows in found.values() for row in rows}
 
 
-def _text(name: str, value: str, longest: int) -> str:
+def kept(name: str, value: str, longest: int) -> str:
     """``value`` if it can be kept. Raises ``UserError``."""
     if len(value) > longest:
         raise UserError(f"the {name} has {len(value):,} characters; at most {longest:,} are kept")

@@ -7,6 +7,7 @@ was done is known by a file that differs from the weights in use, and finished b
 import contextlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 
 from clickhouse_driver import Client
@@ -18,21 +19,30 @@ from events.topics import WEIGHTS as TOPIC
 from rapport import model
 from rapport.errors import UserError
 from rapport.wishes import tell
-from scoring.combine import WEIGHTS, Weights
-from scoring.fold import Fact
+from scoring.combine import Weights
+from scoring.fold import FITTED, Fact, Fitted
 from scoring.refit import Example, Label, Refit, examples, refit
+from scoring.ties.realness import Weights as Realness
+from streams import known
 from streams.known import TOPICS, Memory
 from streams.refold import facts_of
 from streams.whole import read_whole
 from warehouse import queries
 from warehouse.history import history, keys
 
-KEY = b"trust"
-PREVIOUS = "weights.previous.json"
+
+class What(StrEnum):
+    """What has weights of its own, by the key that they have on their topic."""
+
+    TRUST = known.TRUST
+    RELATIONSHIPS = known.RELATIONSHIPS
+
+
+FILES = {What.TRUST: model.TRUST_FILE, What.RELATIONSHIPS: model.REALNESS_FILE}
 
 
 def recall(kafka: str) -> Memory:
-    """Campaigns, corrections and weights as the workers know them now."""
+    """Campaigns, corrections, identities and weights as the workers know them now."""
     memory = Memory(kafka)
     settings = {"enable_auto_commit": False, "allow_auto_create_topics": False}
     with closing(KafkaConsumer(bootstrap_servers=kafka, **settings)) as consumer:
@@ -60,14 +70,19 @@ def learn(client: Client, memory: Memory) -> Refit:
             for example in examples(key, known, labels[key], memory.known, weights)
         ]
 
-    return refit(replay, memory.weights)
+    return refit(replay, memory.fitted.trust)
 
 
-def unfinished(data: Path, memory: Memory) -> bool:
-    """Whether ``data`` has other weights than those in use, or none that can be read."""
+def weights_of(fitted: Fitted, what: What) -> Weights | Realness:
+    return fitted.trust if what is What.TRUST else fitted.realness
+
+
+def unfinished(data: Path, memory: Memory) -> list[What]:
+    """Of what ``data`` has other weights than those in use, or none that can be read."""
     with contextlib.suppress(UserError):
-        return model.weights(data) != memory.weights
-    return True
+        stored = model.fitted(data)
+        return [what for what in What if weights_of(stored, what) != weights_of(memory.fitted, what)]
+    return list(What)
 
 
 def people(client: Client) -> int:
@@ -76,24 +91,25 @@ def people(client: Client) -> int:
     return int(rows[0][0])
 
 
-def take(kafka: str, client: Client, data: Path, weights: Weights, done: Callable[[int], None]) -> None:
-    """Have everything scored with ``weights`` from now on, the past too. ``done`` gets how many people were told of.
+def take(
+    kafka: str, client: Client, data: Path, what: What, weights: Weights | Realness, *, done: Callable[[int], None]
+) -> None:
+    """Have everything read with ``weights`` from now on, the past too. ``done`` gets how many people were told of.
 
     The committed weights are the absence of others.
     """
-    value = encode(weights) if weights != WEIGHTS else None
-    tell(kafka, TOPIC, KEY, value, persons=keys(client), done=done)
-    _keep(data, value)
+    value = encode(weights) if weights != weights_of(FITTED, what) else None
+    tell(kafka, TOPIC, what.encode(), value, persons=keys(client), done=done)
+    _keep(data / FILES[what], value)
 
 
-def _keep(data: Path, value: bytes | None) -> None:
+def _keep(path: Path, value: bytes | None) -> None:
     """Into the data folder, where `rapport score` finds it; the former one stays beside it."""
-    path = data / model.WEIGHTS_FILE
     fresh = path.with_suffix(".json.new")
     if value:
-        data.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(value + b"\n")
     if path.exists():
-        path.replace(path.with_name(PREVIOUS))
+        path.replace(path.with_suffix(".previous.json"))
     if value:
         fresh.replace(path)

@@ -1,4 +1,4 @@
-"""Scores and classes in sentences, for `rapport why`."""
+"""Scores in sentences, for `rapport why`; relationships have theirs in ``tie_words``."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -52,16 +52,6 @@ VERDICTS = {
     "spam": "is probably spam",
     "insufficient": "says too little to be judged",
 }
-CLASSES = {
-    "real": "a real relationship: both sides keep giving",
-    "emerging": "emerging: young, and both sides answer",
-    "one_sided_them": "one-sided: they give, the brand does not",
-    "one_sided_us": "one-sided: the brand keeps writing, they do not answer",
-    "transactional": "transactional: answered, and no more",
-    "spam_driven": "spam-driven: what they send is not trusted",
-    "lapsed": "lapsed: it has been silent for long",
-    "insufficient": "too little has happened to say",
-}
 
 
 def interaction(row: Mapping[str, Any]) -> str:
@@ -79,21 +69,6 @@ def interaction(row: Mapping[str, Any]) -> str:
     if not evidence:
         lines.append("  nothing speaks for or against it; what is left is that most people mean what they say")
     return "\n".join(lines)
-
-
-def relationship(row: Mapping[str, Any]) -> str:
-    """A paragraph on one row of the view ``relationships_now``."""
-    return "\n".join(
-        [
-            f"{one_line(row['person'])} and {one_line(row['brand'])}: {CLASSES[row['class']]}",
-            f"  because: {'; '.join(row['reasons']) or 'no reasons were stored'}",
-            f"  given {row['given']:.2f}, received {row['received']:.2f}, balance {row['balance']:.2f}, "
-            f"realness {row['realness']:.2f}",
-            f"  the brand answers with {row['reliability_ours']:.0%}, they with {row['reliability_theirs']:.0%}; "
-            f"open: {row['owed_by_us']} on the brand's side, {row['owed_by_them']} on theirs",
-            f"  {row['interactions']} interactions from {row['first_at']:%Y-%m-%d} to {row['last_at']:%Y-%m-%d}",
-        ]
-    )
 
 
 def sentence(entry: Evidence) -> str:

@@ -241,7 +241,7 @@ def test_example_configuration_is_complete() -> None:
         section = next(text for text in sections if text.startswith(name))
         told = set(re.findall(r"^(?:# )?(\w+) = ", section, re.MULTILINE))
         assert told == {setting.name for setting in structs.fields(kind)}
-    assert {setting.name for setting in structs.fields(File)} == {"kafka", "clickhouse", "brands"}
+    assert {setting.name for setting in structs.fields(File)} == {"kafka", "clickhouse", "brands", "people"}
 
 
 def test_what_is_commented_out_is_valid_too(tmp_path: Path) -> None:

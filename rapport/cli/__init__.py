@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rapport.cli import correct, operate, read, run
+from rapport.cli import audit, correct, identities, operate, owed, read, refit, run
 from rapport.cli.options import say
 from rapport.errors import explained
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for commands in (run.app, read.app, correct.app, operate.app):
+for commands in (run.app, read.app, owed.app, audit.app, correct.app, identities.app, refit.app, operate.app):
     app.registered_commands += commands.registered_commands
     app.registered_groups += commands.registered_groups
 

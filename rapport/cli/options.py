@@ -5,7 +5,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,12 +26,38 @@ ConfigOption = Annotated[
 DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of the embedded engines.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 BrandOption = Annotated[str | None, typer.Option("--brand", metavar="B", help="Only this brand.", show_default=False)]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most this many rows.")]
+AuthorOption = Annotated[
+    str | None, typer.Option("--author", metavar="NAME", help="Who says it.", show_default="the user")
+]
 DATA = Path(".rapport")
 
 
 def say(message: str) -> None:
     """To a person, beside the result."""
     print(message, file=sys.stderr, flush=True)
+
+
+def user() -> str:
+    """Whose word it is where no ``--author`` is named."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a user of that number
+        raise typer.BadParameter("nobody knows who you are; say it.", param_hint="--author") from None
+
+
+def countdown(bar: Callable[[int, int], None]) -> Callable[[int], None]:
+    """What is left, shown as a part of the most there was."""
+    most = 0
+
+    def left(count: int) -> None:
+        nonlocal most
+        most = max(most, count)
+        bar(most - count, most)
+
+    return left
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], how: Format) -> None:

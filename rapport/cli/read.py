@@ -7,13 +7,29 @@ from typing import Annotated, Any
 
 import typer
 
-from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, Format, FormatOption, say, show
+from rapport.cli.options import (
+    DATA,
+    BrandOption,
+    ConfigOption,
+    DataOption,
+    Format,
+    FormatOption,
+    LimitOption,
+    say,
+    show,
+)
 from rapport.errors import UserError
 
 app = typer.Typer()
 
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most this many rows.")]
-SHOWN = ("brand", "person", "class", "realness", "balance", "owed_by_us", "owed_by_them", "interactions", "last_at")
+SHOWN = (
+    *("brand", "person", "class", "realness", "balance", "we_answer", "they_answer"),
+    *("owed_by_us", "owed_by_them", "interactions", "last_at"),
+)
+SHOWN_TREND = (
+    *("brand", "platform", "time", "volume", "trusted_volume", "people", "trusted_people", "spam", "outbound"),
+    *("real_share", "people_share", "ties_share"),
+)
 SHOWN_CAMPAIGN = ("campaign", "brand", "kind", "accounts", "targets", "acts", "odds", "first", "last", "example")
 EXAMPLE = 60  # characters
 NO_CAMPAIGN = "no three accounts have posted nearly the same text, or the same link in such texts"
@@ -46,8 +62,8 @@ def relationships(
         table = queries.relationships(client, brand, limit)
     columns, rows = table.columns, table.rows
     if how is Format.TABLE:
-        places = [columns.index(name) for name in SHOWN]
-        columns, rows = SHOWN, [tuple(row[place] for place in places) for row in rows]
+        rows = [_relationship(dict(zip(columns, row, strict=True))) for row in rows]
+        columns = SHOWN
     show(columns, rows, how)
     if not rows:
         say("no relationships yet" + (f" for {brand}" if brand else ""))
@@ -63,7 +79,7 @@ def trends(
     config: ConfigOption = None,
     data: DataOption = DATA,
 ) -> None:
-    """Raw volume beside trusted volume, over time."""
+    """Raw volume beside trusted volume, and how much of it is real, over time."""
     from rapport.access import warehouse
     from rapport.config import load
     from warehouse import queries
@@ -75,8 +91,12 @@ def trends(
     with warehouse(load(config, data)) as client:
         table = queries.trends(client, begin, end, brand, SECONDS[step])
         newest = None if table.rows else client.execute("SELECT maxOrNull(published) FROM interactions")[0][0]
-    show(table.columns, table.rows, how)
-    if not table.rows:
+    columns, rows = table.columns, table.rows
+    if how is Format.TABLE:
+        rows = [_trend(dict(zip(columns, row, strict=True))) for row in rows]
+        columns = SHOWN_TREND
+    show(columns, rows, how)
+    if not rows:
         hint = f"; the newest interaction is of {newest:%Y-%m-%d}, see --since" if newest else ""
         say(f"nothing between {begin:%Y-%m-%d} and {end:%Y-%m-%d}{hint}")
 
@@ -132,24 +152,47 @@ def why(
     data: DataOption = DATA,
 ) -> None:
     """The evidence behind a score or a class, in words."""
-    from rapport import words
+    from rapport import owed, people, tie_words, words
     from rapport.access import warehouse
     from rapport.config import load
     from warehouse import queries
 
     with warehouse(load(config, data)) as client:
         act = queries.interaction(client, identifier)
-        person = queries.relationship(client, identifier, brand)
-    if not act.rows and not person.rows:
+        accounts = people.stored(client).accounts(identifier)
+        ties = queries.relationship(client, accounts[0], brand)
+        debts = owed.of_person(client, accounts[0]) if ties.rows else []
+    if not act.rows and not ties.rows:
         raise UserError(f"nothing is known of {identifier}: neither an interaction nor a person has this id")
-    if how is not Format.TABLE:
-        found = act if act.rows else person
-        show(found.columns, found.rows, how)
-        return
-    for row in act.rows:
-        print(words.interaction(dict(zip(act.columns, row, strict=True))))
-    for row in person.rows:
-        print(words.relationship(dict(zip(person.columns, row, strict=True))))
+    told = [dict(zip(ties.columns, row, strict=True)) for row in ties.rows]
+    if how is not Format.TABLE and act.rows:
+        show(act.columns, act.rows, how)
+    elif how is not Format.TABLE:
+        owing = [[debt for debt in debts if debt["brand"] == row["brand"]] for row in told]
+        more = zip(told, owing, strict=True)
+        show((*ties.columns, "accounts", "debts"), [(*row.values(), accounts[1:], owes) for row, owes in more], how)
+    else:
+        for row in act.rows:
+            print(words.interaction(dict(zip(act.columns, row, strict=True))))
+        for tie in told:
+            of_brand = [debt for debt in debts if debt["brand"] == tie["brand"]]
+            print(tie_words.relationship(tie, of_brand, accounts[1:]))
+
+
+def _relationship(row: dict[str, Any]) -> tuple[Any, ...]:
+    from rapport.tie_words import reliability
+
+    said = row | {"we_answer": reliability(row, "ours"), "they_answer": reliability(row, "theirs")}
+    return tuple(said[name] for name in SHOWN)
+
+
+def _trend(row: dict[str, Any]) -> tuple[Any, ...]:
+    """For people: each share with its interval."""
+    from rapport.tie_words import share
+
+    names = [name for name in SHOWN_TREND if name.endswith("_share")]
+    shares = {name: share(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in names}
+    return tuple((row | shares)[name] for name in SHOWN_TREND)
 
 
 def _campaign(row: dict[str, Any]) -> tuple[Any, ...]:

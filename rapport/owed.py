@@ -1,0 +1,46 @@
+"""What is owed on both sides, with reasons in words and the text that waits."""
+
+from typing import Any
+
+from clickhouse_driver import Client
+
+from events.interaction import milliseconds
+from rapport import tie_words
+from warehouse import acts, queries
+from warehouse.queries import Table
+
+MINUTE_MS = 60_000
+ADDED = ("reasons", "id", "url", "text")
+
+
+def owed(client: Client, brand: str | None, limit: int, by: str | None) -> Table:
+    """The rows of the view, the most pressing first, with what is ``ADDED``; empty where the text is not stored."""
+    table = queries.owed(client, brand, limit, by)
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    opened = acts.opened(client, map(_opening, rows))
+    nothing = acts.Opened("", "", "")
+    return Table(
+        (*table.columns, *ADDED),
+        [
+            (*row.values(), tie_words.owed(row), act.id, act.url, act.content)
+            for row in rows
+            for act in [opened.get(_opening(row), nothing)]
+        ],
+    )
+
+
+def of_person(client: Client, person: str) -> list[dict[str, Any]]:
+    """What is owed between a person and any brand, the most pressing first, with its ``reasons``."""
+    found, columns = client.execute(
+        "SELECT * FROM owed WHERE person = %(person)s ORDER BY score DESC, brand, since",
+        {"person": person},
+        with_column_types=True,
+    )
+    rows = [dict(zip((name for name, _ in columns), row, strict=True)) for row in found]
+    return [row | {"reasons": tie_words.owed(row)} for row in rows]
+
+
+def _opening(row: dict[str, Any]) -> acts.Debt:
+    """Who waits has spoken, and who promised."""
+    by_brand = (row["by"] == "us") == (row["kind"] == "promise")
+    return acts.Debt(row["brand"], row["person"], milliseconds(row["since"]) // MINUTE_MS, by_brand)
