@@ -35,7 +35,7 @@ def explained(error: BaseException) -> str | None:
     """The line to show for ``error``; ``None`` where it is a fault of ours and the traceback is wanted."""
     for kind in type(error).__mro__:
         if line := SAID_BY.get(kind.__name__):
-            return line.format(one_line(getattr(error, "message", "") or str(error) or kind.__name__))
+            return line.format(_reason(getattr(error, "message", "") or str(error) or kind.__name__))
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # a write that fails does not name its file
         return f"{error.filename or 'the disk'}: {error.strerror}; make room or choose another --data"
     if isinstance(error, OSError) and error.filename:
@@ -43,5 +43,6 @@ def explained(error: BaseException) -> str | None:
     return None
 
 
-def one_line(text: str) -> str:
+def _reason(text: str) -> str:
+    """What an engine says, without what it adds for its developers."""
     return " ".join(text.split("Stack trace:", maxsplit=1)[0].removeprefix("DB::Exception:").split())[:500]

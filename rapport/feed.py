@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from events import Brands
 from ingest.file import Report, ingest_files
 from ingest.publish import Publisher
 from ingest.publish import connect as connect_kafka
 from rapport import access, drained
 from rapport.config import Config
+from rapport.progress import progress
 from warehouse.client import connect
 from warehouse.history import known_ids
 
@@ -20,24 +18,11 @@ def feed(config: Config, paths: Sequence[str], brands: Brands, mapping: str | No
     """Publish ``paths``, and with ``wait`` return when the last of it is in ClickHouse."""
     kafka = access.kafka(config)
     warehouse = access.clickhouse(config, access.clickhouse_address(config))
-    console = Console(stderr=True)
     with (
-        Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[said]}"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        ) as bar,
+        progress("reading") as bar,
         access.closing(connect(warehouse)) as client,
         Publisher(connect_kafka(kafka)) as publisher,
     ):
-        reading = bar.add_task("reading", total=None, said="")
-
-        def read_so_far(report: Report, done: int, total: int) -> None:
-            bar.update(reading, completed=done, total=total or None, said=f"{report.lines:,} lines, {report.new:,} new")
-
         report = ingest_files(
             paths,
             brands,
@@ -45,13 +30,9 @@ def feed(config: Config, paths: Sequence[str], brands: Brands, mapping: str | No
             mapping=mapping,
             known=lambda ids: known_ids(client, ids),
             now=datetime.now(UTC),
-            progress=read_so_far,
+            progress=lambda so_far, done, total: bar(done, total, f"{so_far.lines:,} lines, {so_far.new:,} new"),
         )
-        if wait:
-            storing = bar.add_task("storing", total=report.new or None, said="")
-
-            def stored_so_far(left: int) -> None:
-                bar.update(storing, completed=max(0, report.new - left), said=f"{left:,} to go")
-
-            drained.wait(kafka, stored_so_far)
+    if wait:
+        with progress("storing") as bar:
+            drained.wait(kafka, lambda left: bar(max(0, report.new - left), report.new, f"{left:,} to go"))
     return report

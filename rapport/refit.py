@@ -23,12 +23,12 @@ from scoring.fold import Fact
 from scoring.refit import Example, Label, Refit, examples, refit
 from streams.known import TOPICS, Memory
 from streams.refold import facts_of
+from streams.whole import read_whole
 from warehouse import queries
 from warehouse.history import history, keys
 
 KEY = b"trust"
 PREVIOUS = "weights.previous.json"
-POLL_MS = 200
 
 
 def recall(kafka: str) -> Memory:
@@ -39,13 +39,9 @@ def recall(kafka: str) -> Memory:
         parts = [TopicPartition(topic, n) for topic in TOPICS for n in consumer.partitions_for_topic(topic) or ()]
         if missing := set(TOPICS) - {part.topic for part in parts}:
             raise UserError(f"topics are missing: {', '.join(sorted(missing))}; run: rapport migrate")
-        consumer.assign(parts)
-        consumer.seek_to_beginning(*parts)
-        ends = consumer.end_offsets(parts)
-        while any(consumer.position(part) < end for part, end in ends.items()):
-            for part, records in consumer.poll(POLL_MS).items():
-                for record in records:
-                    memory.apply(part.topic, (record.key or b"").decode(errors="replace"), record.value)
+        for records in read_whole(consumer, parts):
+            for record in records:
+                memory.apply(record.topic, (record.key or b"").decode(errors="replace"), record.value)
     return memory
 
 

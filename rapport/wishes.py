@@ -9,10 +9,9 @@ from itertools import islice
 
 from kafka import KafkaProducer
 
-from events.topics import LATE
+from streams.wishes import ACKNOWLEDGED_WITHIN, wish
 
 AT_ONCE = 5_000
-ACKNOWLEDGED_WITHIN = 30.0  # seconds
 
 
 def tell(
@@ -31,8 +30,7 @@ def tell(
     with closing(KafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=5)) as producer:
         producer.send(topic, value, key).get(ACKNOWLEDGED_WITHIN)
         count, rest = 0, iter(persons)
-        while some := [producer.send(LATE, None, person.encode()) for person in islice(rest, AT_ONCE)]:
-            for pending in some:
-                pending.get(ACKNOWLEDGED_WITHIN)
+        while some := list(islice(rest, AT_ONCE)):
+            wish(producer, some)
             count += len(some)
             done(count)

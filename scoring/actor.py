@@ -6,18 +6,14 @@ facts count for nothing.
 """
 
 import math
-import re
-import unicodedata
-from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from events import Activity, Direction, Evidence, Interaction
-from events.interaction import id_hash, milliseconds
+from events.interaction import milliseconds
 from scoring.combine import WEIGHTS, Weights
-from scoring.features import clean, specificity
+from scoring.said import Said, said_by, thanks
 
 OWN_ACTS = frozenset({Activity.CREATE, Activity.ANNOUNCE, Activity.LIKE, Activity.FOLLOW})
 STANDING = frozenset(  # what is said of the account as a whole
@@ -48,11 +44,6 @@ REPUTATION_WEIGHT = 0.75
 
 REMEMBERED = 7
 REMEMBERED_DOMAINS = 4
-TEMPLATE_WORDS = 7  # people say "thank you so much" again and again
-TEMPLATE_LETTERS = 16  # distinct ones, where a script does not separate words
-READ_CHARACTERS = 4000
-REMEMBERED_READINGS = 20_000  # 80 MB of text at worst
-
 RHYTHM_FORGETTING = 0.95
 METRONOME_GAP_S = 6 * 3600.0  # slower regularity is a person's habit
 SPRAY_GAP_S = 20.0  # nobody reads and answers that fast
@@ -66,18 +57,6 @@ EACH = -0.7  # and never more than this for each of them: the first few may be a
 ONE_MORE = 0.5  # of that again for one more such text, where they go to many: its clean words are no merit
 GUSHES = 0.3  # of that at most, where it all goes to one place: enthusiasm is doubted, not condemned
 DAY_MS = 86_400_000
-
-HOST = re.compile(
-    r"(?:https?://|\bwww\.)((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24})"
-    r"|\b((?:[a-z0-9-]{1,63}\.){1,4}(?:com|net|org|info|biz|ru|xyz|top|shop|online|site|io|ly|me|tv|co|gl))\b"
-)
-WRAPPERS = frozenset({"t.co", "lnkd.in"})  # put there by the platform, around pictures too
-VARIES = re.compile(r"https?://\S*|\bwww\.\S*|@[\w.-]+|#\w+")  # whom it is sent to, tags, links made anew for each
-WORD = re.compile(r"[^\W\d_]+")
-THANKS = re.compile(
-    r"\bthank|\bthx\b|\bcheers\b|\bdanke|\bmerci\b|\bgracias\b|\bobrigad|\bgrazie\b|\bdank je|\btack\b|\bdziękuj"
-    r"|спасибо|дякую|teşekkür|شكرا|תודה|धन्यवाद|ขอบคุณ|ありがとう|감사|谢谢|謝謝|terima kasih|cảm ơn"
-)
 
 
 class Actor(Struct, frozen=True, array_like=True):
@@ -107,22 +86,12 @@ class Actor(Struct, frozen=True, array_like=True):
     domains: tuple[int, ...] = ()
 
 
-class _Said(NamedTuple):
-    """Hashes of the text without what spinners vary, the first host linked, and whom it addresses (0: none)."""
-
-    anything: bool
-    template: int
-    domain: int
-    specific: float  # 0: would fit anywhere, 1
-    target: int
-
-
 def actor_log_odds(actor: Actor, interaction: Interaction) -> tuple[float, tuple[Evidence, ...]]:
     """Log-odds that this act is genuine, from who does it alone, and the evidence, whose weights add up to it.
 
     ``actor`` is the state before ``interaction``. Always within ``LOWEST..HIGHEST``; 0 for an unknown account.
     """
-    said = _said(interaction)
+    said = said_by(interaction)
     found = [
         *_reputation(actor),
         *_esteem(actor),
@@ -160,7 +129,7 @@ def fold_actor(
         return _earn(actor, interaction)
     if interaction.type not in OWN_ACTS:
         return actor
-    said = _said(interaction)
+    said = said_by(interaction)
     # A like has nothing to read: its posterior would only repeat what the actor's past has said already.
     judged = interaction.type is Activity.CREATE and said.anything
     trust = _of_the_act(posterior, evidence, weights)
@@ -201,8 +170,7 @@ def _earn(actor: Actor, interaction: Interaction) -> Actor:
         return replace(actor, removed=actor.removed + 1.0)
     if interaction.type is not Activity.CREATE or interaction.in_reply_to is None:
         return actor  # what was not asked for by an act of theirs is not earned
-    thanks = THANKS.search(_readable(interaction.content)) is not None
-    return replace(actor, answered=actor.answered + 1.0, thanked=actor.thanked + thanks)
+    return replace(actor, answered=actor.answered + 1.0, thanked=actor.thanked + thanks(interaction))
 
 
 def _after_gap(actor: Actor, at: int) -> Actor:
@@ -260,7 +228,7 @@ def _still_the_same(actor: Actor) -> float:
     return min(1.0, 2.0 * actor.lately)
 
 
-def _repetition(actor: Actor, interaction: Interaction, said: _Said) -> list[Evidence]:
+def _repetition(actor: Actor, interaction: Interaction, said: Said) -> list[Evidence]:
     places = [place & 0xFFFF for place in actor.recent if said.template and place >> 16 == said.template]
     here = places.count(said.target)
     elsewhere = len(places) - here
@@ -271,7 +239,7 @@ def _repetition(actor: Actor, interaction: Interaction, said: _Said) -> list[Evi
     return [Evidence("repeats_own_text", weight, (interaction.id,), detail)]
 
 
-def _links(actor: Actor, said: _Said) -> list[Evidence]:
+def _links(actor: Actor, said: Said) -> list[Evidence]:
     if not said.domain or not actor.acts:
         return []
     mass = (1.0 - FORGETTING**actor.acts) / (1.0 - FORGETTING)
@@ -296,7 +264,7 @@ def _rhythm(actor: Actor) -> list[Evidence]:
     return found
 
 
-def _emptiness(actor: Actor, said: _Said) -> list[Evidence]:
+def _emptiness(actor: Actor, said: Said) -> list[Evidence]:
     """Praise that would fit anywhere says nothing once, and a good deal when an account never says anything else."""
     excess = actor.empty - USUALLY_EMPTY * actor.texts
     if excess <= 0.0:
@@ -351,7 +319,7 @@ def _of_the_act(posterior: float, evidence: tuple[Evidence, ...], weights: Weigh
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
-def _helps(interaction: Interaction, direction: Direction, said: _Said) -> bool:
+def _helps(interaction: Interaction, direction: Direction, said: Said) -> bool:
     answered = interaction.in_reply_to.actor if interaction.in_reply_to else ""
     of_use = said.specific >= 0.5 and not said.domain
     return direction is Direction.PEER and answered not in ("", interaction.actor.id) and of_use
@@ -359,45 +327,6 @@ def _helps(interaction: Interaction, direction: Direction, said: _Said) -> bool:
 
 def _repeats(actor: Actor, template: int) -> bool:
     return template > 0 and any(place >> 16 == template for place in actor.recent)
-
-
-def _said(interaction: Interaction) -> _Said:
-    content = interaction.content
-    read = _read_once if len(content) <= READ_CHARACTERS else _read
-    return _Said(*read(content), _target(interaction))
-
-
-def _read(content: str) -> tuple[bool, int, int, float]:
-    text = _readable(content)
-    return bool(text), _template(text), _domain(text), specificity(clean(content))
-
-
-_read_once = lru_cache(REMEMBERED_READINGS)(_read)  # an act is asked about twice, and whenever it is folded again
-
-
-def _readable(content: str) -> str:
-    return unicodedata.normalize("NFKC", content[:READ_CHARACTERS]).casefold().strip()
-
-
-def _template(text: str) -> int:
-    words = " ".join(WORD.findall(VARIES.sub(" ", text)))
-    if words.count(" ") + 1 < TEMPLATE_WORDS and len(set(words)) < TEMPLATE_LETTERS:
-        return 0
-    return (id_hash(words) >> 31) or 1
-
-
-def _domain(text: str) -> int:
-    if "." not in text:
-        return 0
-    hosts = ((found.group(1) or found.group(2)).removeprefix("www.") for found in HOST.finditer(text))
-    host = next((host for host in hosts if host not in WRAPPERS), "")
-    return (id_hash(host) >> 31) or 1 if host else 0
-
-
-def _target(interaction: Interaction) -> int:
-    answered = interaction.in_reply_to.actor if interaction.in_reply_to else ""
-    first = interaction.to[0] if interaction.to else ""
-    return id_hash(answered or first or interaction.object or interaction.conversation) >> 47
 
 
 def _saturating(most: float, amount: float, half: float) -> float:

@@ -15,13 +15,12 @@ from kafka.errors import CommitFailedError, KafkaError
 
 from events import Invalid, decode, encode
 from events.campaigns import Campaign, Message, decode_message, topic_key
-from events.topics import CAMPAIGN_GROUP, CAMPAIGNS, FINGERPRINTS, LATE
+from events.topics import CAMPAIGN_GROUP, CAMPAIGNS, FINGERPRINTS
 from scoring.campaigns import Clusters, Lookup, Member
+from streams.whole import MOST, POLL_MS, read_whole
+from streams.wishes import ACKNOWLEDGED_WITHIN, wish
 
-POLL_MS = 200
-MOST = 2_000  # fingerprints a round
 SETTLE_EVERY = 2.0  # seconds: each telling makes people be folded again, so growth is told in steps
-ACKNOWLEDGED_WITHIN = 30.0  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -49,24 +48,12 @@ class Finder:
 
     def recall(self, running: Callable[[], bool]) -> bool:
         """What was told before, then all fingerprints; says whether it came to the end."""
-        for _, value in self._to_the_end(_partitions(self.consumer, CAMPAIGNS), running):
-            try:
-                message = decode_message(value)
-            except Invalid as invalid:
-                log.warning("a message cannot be read", topic=CAMPAIGNS, reason=invalid.reason)
-                continue
-            self.lookup.apply(message)
-            if isinstance(message, Campaign):
-                self.clusters.recall(message)
+        for records in read_whole(self.consumer, _partitions(self.consumer, CAMPAIGNS), running):
+            self._recall_told(record.value for record in records if record.value)
         ends = self.consumer.end_offsets(self.parts)
         unsaid = any((self.consumer.committed(part) or 0) < end for part, end in ends.items())
-        members: list[Member] = []
-        for _, value in self._to_the_end(self.parts, running):
-            members += _members([value])
-            if len(members) >= MOST:
-                self.clusters.add(members)
-                members = []
-        self.clusters.add(members)
+        for records in read_whole(self.consumer, self.parts, running):
+            self.clusters.add(_members(record.value for record in records if record.value))
         if not running():
             return False
         self._say(self.clusters.settle(), self.lookup.persons() if unsaid else set())
@@ -85,6 +72,17 @@ class Finder:
                 self._commit()
                 self.unsettled_since = None
 
+    def _recall_told(self, values: Iterable[bytes]) -> None:
+        for value in values:
+            try:
+                message = decode_message(value)
+            except Invalid as invalid:
+                log.warning("a message cannot be read", topic=CAMPAIGNS, reason=invalid.reason)
+                continue
+            self.lookup.apply(message)
+            if isinstance(message, Campaign):
+                self.clusters.recall(message)
+
     def _say(self, messages: Iterable[Message], concerned: Iterable[str] = ()) -> None:
         persons = set(concerned)
         sent = []
@@ -95,8 +93,7 @@ class Finder:
             sent.append(self.producer.send(CAMPAIGNS, encode(message), topic_key(message).encode()))
         for future in sent:
             future.get(ACKNOWLEDGED_WITHIN)
-        for future in [self.producer.send(LATE, None, person.encode()) for person in sorted(persons)]:
-            future.get(ACKNOWLEDGED_WITHIN)
+        wish(self.producer, sorted(persons))
 
     def _commit(self) -> None:
         try:
@@ -105,16 +102,6 @@ class Finder:
             if not (error.retriable or isinstance(error, CommitFailedError)):
                 raise
             log.warning("offsets not committed", error=str(error))
-
-    def _to_the_end(self, parts: list[TopicPartition], running: Callable[[], bool]) -> Iterable[tuple[str, bytes]]:
-        self.consumer.assign(parts)
-        self.consumer.seek_to_beginning(*parts)
-        ends = self.consumer.end_offsets(parts)
-        while running() and any(self.consumer.position(part) < end for part, end in ends.items()):
-            for records in self.consumer.poll(POLL_MS, max_records=MOST).values():
-                for record in records:
-                    if record.value:
-                        yield record.topic, record.value
 
 
 def _members(values: Iterable[bytes]) -> list[Member]:

@@ -21,13 +21,12 @@ from scoring.campaigns.index import Index, redealt
 from scoring.campaigns.members import Member
 from scoring.campaigns.minhash import BYTES, Fingerprint
 from scoring.campaigns.portrait import portrait
-from scoring.campaigns.weight import ACCOUNTS_NEEDED, campaign_evidence, link_log_odds
+from scoring.campaigns.weight import ACCOUNTS_NEEDED, link_log_odds
 
 DAY_MS = 86_400_000
 EPOCH_DAYS = 28  # texts up to four weeks apart are compared, some up to eight
 HORIZON_DAYS = 3_650  # so that a backfill of years clusters alike in whatever order it comes
 MOST = 500_000
-REDRAWN = 1.125  # a cluster is drawn again when it grew by an eighth, or when things have settled
 
 EPOCH_MS = EPOCH_DAYS * DAY_MS
 
@@ -65,10 +64,8 @@ class Clusters:
         self.shared: dict[str, list[int]] = {}  # members by these
         self.names: dict[Group, list[str]] = {}  # the ids under which a group was told
         self.terms: dict[Group, float] = {}  # as drawn last
-        self.drawn: dict[Group, int] = {}  # at how many members
         self.grown: dict[Group, None] = {}  # since things were settled; a dictionary for its order
         self.joined: dict[int, set[str]] = {}  # member -> what it was told to be in: "" for its component, or links
-        self.fresh: list[int] = []  # members since the last announcement
         self.epoch_forgotten = 0
 
     def __len__(self) -> int:
@@ -103,13 +100,20 @@ class Clusters:
         """After a restart, for each campaign on the topic: so that versions go on from there."""
         self.told[told.id] = told
 
-    def announce(self) -> list[Message]:
-        """What is worth saying at once: campaigns whose weight changed, and who joined one that weighs something."""
-        return self._say(settled=False)
-
     def settle(self) -> list[Message]:
-        """Everything as it stands exactly. To be sent when it has been quiet for a while, and after a replay."""
-        return self._say(settled=True)
+        """What stands otherwise than it was told: campaigns, and who joined one that weighs something."""
+        messages: list[Message] = []
+        look_at: dict[int, None] = {}
+        for of_texts in (True, False):  # texts first: a link is judged by the texts that carry it
+            for group in [group for group in self.grown if isinstance(group, int) is of_texts]:
+                del self.grown[group]
+                if self._size(group) < ACCOUNTS_NEEDED:
+                    continue
+                numbers = self._numbers(group)
+                messages += self._draw(group, numbers)
+                if self.terms[group]:
+                    look_at.update(dict.fromkeys(numbers))
+        return messages + [message for number in look_at for message in self._membership(number)]
 
     def campaigns(self) -> list[Campaign]:
         """As last told, by id."""
@@ -128,7 +132,6 @@ class Clusters:
             self.records.append(
                 _encoder.encode(replace(member, fingerprint=Fingerprint(b"", text.letters)) if text else member)
             )
-            self.fresh.append(number)
             node = next(nodes) if text else -1
             self.node.append(node)
             self.before.append(self.newest[node] if text else -1)
@@ -155,12 +158,10 @@ class Clusters:
             if goes in self.names or goes in self.terms:
                 self.names.setdefault(stays, []).extend(self.names.pop(goes, []))
                 self.terms[stays] = math.nan  # unlike any: whoever relies on the old terms is told
-                self.drawn.pop(stays, None)
             elif stays in self.terms:  # those who join it carry its term from now on, and their links with them
                 for number in self._at(moved):
                     self.grown.update(dict.fromkeys(self.links.get(number, ())))
             self.terms.pop(goes, None)
-            self.drawn.pop(goes, None)
             self.grown.pop(goes, None)
             self.grown[stays] = None
         self.index.joined.clear()
@@ -175,26 +176,6 @@ class Clusters:
         for stays, goes, _ in self.dealt.joined:  # a label is the number of one of its nodes
             self.index.join(self.node_dealt[stays], self.node_dealt[goes])
         self.dealt.joined.clear()
-
-    def _say(self, settled: bool) -> list[Message]:
-        messages: list[Message] = []
-        look_at = dict.fromkeys(self.fresh)
-        self.fresh = []
-        for of_texts in (True, False):  # texts first: a link is judged by the texts that carry it
-            for group in [group for group in self.grown if isinstance(group, int) is of_texts]:
-                size = self._size(group)
-                if not settled and ACCOUNTS_NEEDED <= size < REDRAWN * self.drawn.get(group, 0):
-                    continue
-                if settled or size < ACCOUNTS_NEEDED:
-                    del self.grown[group]  # else it stays, to be told exactly when things have settled
-                if size < ACCOUNTS_NEEDED:
-                    continue
-                numbers = self._numbers(group)
-                self.drawn[group] = len(numbers)
-                messages += self._draw(group, numbers, settled)
-                if self.terms[group]:
-                    look_at.update(dict.fromkeys(numbers))
-        return messages + [message for number in look_at for message in self._membership(number)]
 
     def _size(self, group: Group) -> int:
         return self.size[group] if isinstance(group, int) else len(self.shared[group])
@@ -213,7 +194,7 @@ class Clusters:
                 number = self.before[number]
         return numbers
 
-    def _draw(self, group: Group, numbers: Sequence[int], settled: bool) -> list[Message]:
+    def _draw(self, group: Group, numbers: Sequence[int]) -> list[Message]:
         members = self._members(numbers)
         if isinstance(group, str):
             kind, link = group.split(" ", 1)
@@ -224,22 +205,21 @@ class Clusters:
             if self.terms.get(group, 0.0) != campaign.log_odds:
                 for link in {link for number in numbers for link in self.links.get(number, ())}:
                     self.grown[link] = None
-                    self.drawn.pop(link, None)
         self.terms[group] = campaign.log_odds
         if campaign.accounts < ACCOUNTS_NEEDED:
             return []
         messages: list[Message] = []
         for old in self.names.get(group, []):
             if old != campaign.id:
-                messages += self._tell(Campaign(id=old, kind=campaign.kind, version=0, merged_into=campaign.id), True)
+                messages += self._tell(Campaign(id=old, kind=campaign.kind, version=0, merged_into=campaign.id))
         self.names[group] = [campaign.id]
-        return messages + self._tell(campaign, settled)
+        return messages + self._tell(campaign)
 
-    def _tell(self, campaign: Campaign, exactly: bool) -> list[Message]:
+    def _tell(self, campaign: Campaign) -> list[Message]:
         told = self.told.get(campaign.id)
         if told:
             campaign = replace(campaign, version=max(campaign.version, told.version))
-            if campaign == told or not (exactly or _says_more(campaign, told)):
+            if campaign == told:
                 return []
             campaign = replace(campaign, version=max(campaign.version, told.version + 1))
         self.told[campaign.id] = campaign
@@ -293,7 +273,7 @@ class Clusters:
             return
         members = self._members(kept)
         names = [self.names.get(labels[number]) for number in kept]
-        joined, links, fresh = [self.joined.get(number) for number in kept], self.names, set(self.fresh)
+        joined, links = [self.joined.get(number) for number in kept], self.names
         self._clear()
         self.seen = {id_hash(member.id) for member in members}
         for begin in range(0, len(members), 1024):
@@ -304,14 +284,9 @@ class Clusters:
             if told:
                 self.joined[number] = told
         self.names |= {link: known for link, known in links.items() if link in self.shared}
-        self.fresh = [place for place, number in enumerate(kept) if number in fresh]
         alive = {name for known in self.names.values() for name in known}
         self.told = {name: told for name, told in self.told.items() if name in alive}
 
 
 def _links(member: Member) -> tuple[str, ...]:
     return (*(f"link {link}" for link in member.links), *(f"domain {domain}" for domain in member.domains))
-
-
-def _says_more(campaign: Campaign, told: Campaign) -> bool:
-    return bool(told.merged_into) or campaign_evidence(campaign) != campaign_evidence(told)

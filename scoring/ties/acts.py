@@ -13,7 +13,7 @@ FIX, ANSWER, RECOMMENDATION, INTRODUCTION = "fix", "answer", "recommendation", "
 def act_of(interaction: Interaction, route: Route, trust: float, effort: float, intents: Sequence[str]) -> Act:
     """``trust`` and ``effort`` (0..1) of this act on this route; ``intents`` are those read in its text.
 
-    Without a conversation, what is answered opens one.
+    Without a conversation, what is answered opens one; without that, too, a word to the other side is ``loose``.
     """
     said = tuple(intents) if interaction.type is Activity.CREATE else ()
     ours = route.direction is Direction.OUTBOUND
@@ -33,6 +33,7 @@ def act_of(interaction: Interaction, route: Route, trust: float, effort: float, 
         effort=effort,
         intents=said,
         conversation=id_hash(interaction.conversation or parent or interaction.id),
+        loose=addresses and not (interaction.conversation or parent),
         answers=answers,
         addresses=addresses,
         helps_third_person=route.direction is Direction.PEER and to_another,

@@ -30,6 +30,7 @@ from scoring.ties.threads import (
     Said,
     Table,
     Thread,
+    continued,
     is_free,
     record,
     said_by_them,
@@ -54,7 +55,8 @@ HELPFUL = frozenset({"answer", "offer_of_help", "recommendation", "introduction"
 class Act:
     """One act as the tie sees it. ``trust`` and ``effort`` in 0..1; ``intents`` are values of ``scoring.intent.Kind``.
 
-    ``at`` is in ms since 1970; ``conversation`` a hash, 0 where there is none; ``answers``: it replies to an act of the
+    ``at`` is in ms since 1970; ``conversation`` a hash, 0 where there is none; ``loose``: the platform tells no thread,
+    and the act goes on with what it seems to answer (``threads.continued``); ``answers``: it replies to an act of the
     other side; ``addresses``: it is said to the other side and not merely about it; ``promises`` and ``solved``: what
     ``audit`` reads in the text.
     """
@@ -66,6 +68,7 @@ class Act:
     effort: float = 0.0
     intents: tuple[str, ...] = ()
     conversation: int = 0
+    loose: bool = False
     answers: bool = False
     addresses: bool = False
     helps_third_person: bool = False
@@ -155,7 +158,8 @@ def fold_tie(tie: Tie | None, act: Act, habits: Habits | None = None, window_day
     ours, theirs = _decayed(tie.ours, at - last_at, window_days), _decayed(tie.theirs, at - last_at, window_days)
     side, other = (ours, theirs) if is_ours else (theirs, ours)
 
-    thread, threads, lost = take(tie.threads, act.conversation, at)
+    conversation = continued(tie.threads, act.conversation, _minutes(at), is_ours) if act.loose else act.conversation
+    thread, threads, lost = take(tie.threads, conversation, at)
     if lost is not None:  # forgotten for want of room: nobody will know how long it waited, only how long it did
         side, other = _gave_up(side, other, lost, is_ours, at)
     opens = not thread.marks and not act.answers

@@ -99,6 +99,16 @@ def take(threads: tuple[Thread, ...], conversation: int, at: int) -> tuple[Threa
     return Thread(conversation, minute), threads[:goes] + threads[goes + 1 :], lost
 
 
+def continued(threads: tuple[Thread, ...], own: int, minute: int, is_ours: bool) -> int:
+    """The conversation with which a word goes on that names none: the newest in which its side owes one, else the
+    newest in which the other side spoke within a day, else ``own``."""
+    spoke = THEIRS_SPOKE if is_ours else OURS_SPOKE
+    owing = [thread for thread in threads if whose_debt(thread) is is_ours]
+    recent = [thread for thread in threads if thread.marks & spoke and minute - thread.at <= DAY_MINUTES]
+    newest = max(owing or recent, key=lambda thread: thread.at, default=None)
+    return newest.conversation if newest else own
+
+
 def whose_debt(thread: Thread) -> bool | None:
     """True where the brand owes a word, False where they do, None where nobody does."""
     if thread.open in OUR_ASKS and not thread.marks & PROMISED:

@@ -23,7 +23,7 @@ def final(batches: list[list[Member]], say: list[bool]) -> tuple[list[object], d
     clusters, lookup = Clusters(), Lookup()
     for batch, aloud in zip(batches, say, strict=True):
         clusters.add(batch)
-        for message in clusters.announce() if aloud else clusters.settle():
+        for message in clusters.settle() if aloud else ():
             lookup.apply(message)
     for message in clusters.settle():
         lookup.apply(message)

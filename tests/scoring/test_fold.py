@@ -24,7 +24,7 @@ from events import (
 )
 from events.interaction import milliseconds
 from scoring.campaigns import Campaign, Kind, campaign_evidence
-from scoring.fold import Fact, Known, Person, fold, fold_all, relationships
+from scoring.fold import FITTED, Fact, Known, Person, fold, fold_all, relationships
 from scoring.testimony import of_correction
 from scoring.ties.habits import DAY_MS
 from scoring.ties.reading import Standing, standing
@@ -59,11 +59,13 @@ def at_day(tie: Relationship, silent: int) -> Standing:
     return standing(tie, milliseconds(tie.last_at) + silent * DAY_MS)
 
 
-def conversation(days: int) -> list[Fact]:
-    """A question and an answer on each of ``days`` days."""
-    ask = [act(2 * d, content=f"how do I mount lamp number {d} on a wall of stone?", day=d) for d in range(days)]
+def conversation(days: int, every: int = 1) -> list[Fact]:
+    """A question and an answer on each of ``days`` days, one of ``every`` so many."""
+    ask = [
+        act(2 * d, content=f"how do I mount lamp number {d} on a wall of stone?", day=d * every) for d in range(days)
+    ]
     answer = [
-        act(2 * d + 1, "m:acme", "m:eve", d + 0.1, content=f"Use the two long screws of bag {d}, then press.")
+        act(2 * d + 1, "m:acme", "m:eve", d * every + 0.1, content=f"Use the two long screws of bag {d}, then press.")
         for d in range(days)
     ]
     return ask + answer
@@ -89,7 +91,7 @@ def test_never_raises_and_stays_in_range(acts: list[Interaction]) -> None:
 
 def test_a_conversation_becomes_a_real_relationship() -> None:
     """Days of contact in both directions make it real; half a year of silence makes it lapsed."""
-    person, _ = fold_all(conversation(6))
+    person, _ = fold_all(conversation(6, every=8))
     (tie,) = relationships("m:eve", person, ["acme"])
     now = at_day(tie, 0)
     assert now.class_ is RelationshipClass.REAL
@@ -212,7 +214,7 @@ def test_an_edit_or_a_report_is_no_contact() -> None:
     for activity in (Activity.UPDATE, Activity.DELETE, Activity.UNDO, Activity.FLAG):
         edit = act(0, type=activity)
         person, (row,) = fold(Person(), edit, Known())
-        assert person == Person(order=edit.interaction.order)
+        assert person == Person(order=edit.interaction.order, told_with=FITTED.realness_id)
         assert row.reciprocity == 0.0
 
 

@@ -16,7 +16,7 @@ from events.brands import by_person
 from rapport.demo import simulator
 from scoring.campaigns import Clusters, Lookup, observe
 from scoring.combine import WEIGHTS, Weights
-from scoring.fold import Fact, Known, fold_all, observed_act
+from scoring.fold import Fact, Fitted, Known, fold_all, observed_act
 from scoring.refit import (
     ENOUGH,
     HELD_BACK,
@@ -86,7 +86,7 @@ def world() -> World:
     for one in simulation.interactions:
         for key, routes in by_person(one, brands.routes(one)).items():
             facts.setdefault(key, []).append(Fact(one, routes, read(one.content)))
-    observed = [act for key, own in facts.items() for fact in own if (act := observed_act(key, fact))]
+    observed = [act for own in facts.values() for fact in own if (act := observed_act(fact))]
     clusters.add(member for member in observe(observed) if member)
     for message in clusters.settle():
         lookup.apply(message)
@@ -108,7 +108,7 @@ def test_the_terms_are_those_of_combine(world: World, weights: Weights) -> None:
     seen = in_campaign = 0
     for key, facts in world.facts.items():
         said = {fact.interaction.id: Label(fact.interaction.id, True, 0) for fact in facts}
-        _, rows = fold_all(facts, world.known, weights)
+        _, rows = fold_all(facts, world.known, Fitted(trust=weights))
         trust = {row.interaction.id: row.trust for row in rows}
         for example in examples(key, facts, said, world.known, weights):
             expected = 1.0 / (1.0 + math.exp(-example.log_odds(weights)))

@@ -48,6 +48,7 @@ anything = st.builds(
     effort=st.floats(),
     intents=st.lists(st.sampled_from([kind.value for kind in Kind]), max_size=3).map(tuple),
     conversation=st.one_of(st.integers(0, 9), st.integers(0, 2**64)),
+    loose=st.booleans(),
     answers=st.booleans(),
     addresses=st.booleans(),
     helps_third_person=st.booleans(),

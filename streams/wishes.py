@@ -1,0 +1,15 @@
+"""The wish that somebody be folded again: a message without a value on the topic ``late``."""
+
+from collections.abc import Iterable
+
+from kafka import KafkaProducer
+
+from events.topics import LATE
+
+ACKNOWLEDGED_WITHIN = 30.0  # seconds
+
+
+def wish(producer: KafkaProducer, persons: Iterable[str]) -> None:
+    """``persons`` are Kafka keys. Returns when Kafka has all of it; raises ``KafkaError``."""
+    for pending in [producer.send(LATE, None, person.encode()) for person in persons]:
+        pending.get(ACKNOWLEDGED_WITHIN)
