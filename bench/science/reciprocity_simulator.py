@@ -118,21 +118,21 @@ def figures(found: Sequence[Found]) -> dict[str, float]:
     first = min(share.month.until for share in shares)
     later = [share for share in shares if share.month.until > first]
     return {
-        "class macro F1": _mean(per_class.values()),
-        "lowest class macro F1 of a seed": min(_mean(f1_per_class([one]).values()) for one in found),
+        "class macro F1": mean(per_class.values()),
+        "lowest class macro F1 of a seed": min(mean(f1_per_class([one]).values()) for one in found),
         **{f"F1 {name}": value for name, value in per_class.items()},
-        "owed, precision at 20": _mean(precision(one, BOTH) for one in found),
+        "owed, precision at 20": mean(precision(one, BOTH) for one in found),
         "lowest owed of a seed": min(precision(one, BOTH) for one in found),
-        "of what we owe": _mean(precision(one, (True,)) for one in found),
-        "of what they owe (fewer than 20 each)": _mean(precision(one, (False,)) for one in found),
+        "of what we owe": mean(precision(one, (True,)) for one in found),
+        "of what they owe (fewer than 20 each)": mean(precision(one, (False,)) for one in found),
         "months": float(len(shares)),
-        "months within 3 points": _mean(abs(share.error) <= NEAR for share in shares),
-        "within 3 points after the first month": _mean(abs(share.error) <= NEAR for share in later),
-        "mean error, first month": _mean(share.error for share in shares if share not in later),
-        "mean error after the first month": _mean(share.error for share in later),
+        "months within 3 points": mean(abs(share.error) <= NEAR for share in shares),
+        "within 3 points after the first month": mean(abs(share.error) <= NEAR for share in later),
+        "mean error, first month": mean(share.error for share in shares if share not in later),
+        "mean error after the first month": mean(share.error for share in later),
         "largest error": max(abs(share.error) for share in shares),
         "largest error after the first month": max(abs(share.error) for share in later),
-        "months whose interval has the truth": _mean(share.covers for share in shares),
+        "months whose interval has the truth": mean(share.covers for share in shares),
     }
 
 
@@ -164,7 +164,7 @@ def precision(found: Found, sides: tuple[bool, ...]) -> float:
                 rank = ranking(tie.trust, realness, waited, promised=debt.kind is DebtKind.PROMISE)
                 listed.append((-rank, (tie.brand, tie.person, "brand" if debt.ours else "person")))
     first = [debt in true for _, debt in sorted(listed)[:FIRST]]
-    return _mean(first) if first else 1.0
+    return mean(first) if first else 1.0
 
 
 def real_shares(found: Found) -> list[Share]:
@@ -175,20 +175,26 @@ def real_shares(found: Found) -> list[Share]:
         if row.direction is not Direction.OUTBOUND and row.brand:
             until = next(end for end in ends if row.interaction.published < end)
             rows[row.brand, until].append(row)
-    return [Share(month, *_real_share(rows[key])) for key, month in sorted(months.items())]
+    return [Share(month, *real_share(rows[key])) for key, month in sorted(months.items())]
 
 
-def _real_share(rows: Sequence[Scored]) -> tuple[float, float, float]:
-    of_person: dict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        of_person[row.person].append(row.trust)
-    share = _mean(row.trust for row in rows)
-    means = [(len(trusts), _mean(trusts)) for trusts in of_person.values()]
+def real_share(rows: Sequence[Scored]) -> tuple[float, float, float]:
+    """Of volume, with its 90 % interval: the variance is the sum over persons of ``n^2 m (1 - m)``, by all acts^2."""
+    share = mean(row.trust for row in rows)
+    means = [(len(trusts), mean(trusts)) for trusts in of_people(rows).values()]
     width = Z90 * math.sqrt(sum(n * n * mean * (1.0 - mean) for n, mean in means)) / len(rows)
     return share, max(0.0, share - width), min(1.0, share + width)
 
 
-def _mean(values: Iterable[float]) -> float:
+def of_people(rows: Iterable[Scored]) -> dict[str, list[float]]:
+    """The trust of each person's acts."""
+    of_person: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        of_person[row.person].append(row.trust)
+    return of_person
+
+
+def mean(values: Iterable[float]) -> float:
     known = list(values)
     return sum(known) / len(known)
 
