@@ -11,6 +11,7 @@ class Identities:
     def __init__(self, identities: Iterable[Identity] = ()) -> None:
         self._newest: dict[str, Identity] = {}
         self._others: dict[str, set[str]] = {}  # the accounts that say that they are this one
+        self._named: set[str] = set()
         for identity in identities:
             self.apply(identity)
 
@@ -22,8 +23,13 @@ class Identities:
         """Whether anything was ever said of any account."""
         return bool(self._newest)
 
+    def __contains__(self, account: str) -> bool:
+        """Whether anything was ever said of this account, or of another one as its own."""
+        return account in self._named
+
     def apply(self, identity: Identity) -> None:
         """Take in ``identity``. One whose person is its own account takes the account out of the person again."""
+        self._named |= {identity.account, identity.person}
         before = self._newest.get(identity.account)
         if before and before.at > identity.at:
             return

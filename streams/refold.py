@@ -71,15 +71,17 @@ def refold(
     *,
     knowledge: Knowledge,
     fitted: Fitted = FITTED,
+    retell: bool = False,
 ) -> Refolded | None:
     """What changes for ``key`` when its ``facts`` are folded anew; ``None`` where nothing does.
 
-    Without facts nothing is left: whose account it is now has them.
+    Without facts nothing is left: whose account it is now has them. With ``retell`` relationships are told in any case:
+    where accounts are merged and split, something may have been told in between by one who died before keeping it.
     """
     person, scored = fold_all(facts, knowledge, fitted, key)
     before = {(row.interaction.id, row.brand): row for row in stored}
     changed = [row for row in scored if _differs(row, before.get((row.interaction.id, row.brand)))]
-    if not changed and person == kept.person:
+    if not changed and person == kept.person and not retell:
         return None
     revision = max([kept.revision, *(row.revision for row in stored)]) + 1
     after = kept.with_person(person, revision=revision)

@@ -176,7 +176,8 @@ class Worker:
         accounts = {key: identities.accounts(key.decode()) for key in keys}
         stored = await asyncio.to_thread(self._stored, keys, accounts)
         elsewhere = await asyncio.to_thread(self.history.accounts, [key.decode() for key in keys]) if identities else {}
-        facts = {key: facts_of(stored[key], late[key]) for key in keys}
+        own = {key for key in keys if accounts[key][0] == key.decode()}  # of one that is another's nothing is its own
+        facts = {key: facts_of(stored[key] if key in own else [], late[key]) for key in keys}
         contents = await self._contents(
             {fact.interaction.content for found in facts.values() for fact in found if self._unread(fact)}
         )
@@ -192,8 +193,16 @@ class Worker:
                     replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
                     for fact in mine
                 ]
-                known, fitted = self.memory.known, self.memory.fitted
-                if result := refold(name, kept, stored[key], read_facts, knowledge=known, fitted=fitted):
+                result = refold(
+                    name,
+                    kept,
+                    stored[key],
+                    read_facts,
+                    knowledge=self.memory.known,
+                    fitted=self.memory.fitted,
+                    retell=name in identities,
+                )
+                if result:
                     folded.states[key] = result.kept
                     folded.scored.extend(result.scored)
                     folded.relationships.extend(result.relationships)
@@ -203,10 +212,9 @@ class Worker:
             await self._keep(folded.states, {})
 
     def _stored(self, keys: list[bytes], accounts: dict[bytes, tuple[str, ...]]) -> dict[bytes, list[Scored]]:
-        """What is stored of all accounts of each key; of one that is another's account nothing is its own."""
+        """What is stored of all accounts of each key's person."""
         found = self.history.rows(sorted({one for key in keys for one in accounts[key]}))
-        own = {key for key in keys if accounts[key][0] == key.decode()}
-        return {key: [row for one in accounts[key] for row in found.get(one, [])] if key in own else [] for key in keys}
+        return {key: [row for one in accounts[key] for row in found.get(one, [])] for key in keys}
 
     async def _contents(self, texts: Iterable[str]) -> dict[str, Content]:
         ordered = sorted(texts)

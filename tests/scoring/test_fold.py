@@ -91,7 +91,8 @@ def test_never_raises_and_stays_in_range(acts: list[Interaction]) -> None:
 
 def test_a_conversation_becomes_a_real_relationship() -> None:
     """Days of contact in both directions make it real; half a year of silence makes it lapsed."""
-    person, _ = fold_all(conversation(6, every=8))
+    praise = [act(50 + n, content=f"your lamp lit evening {n} of ours", day=n * 8 + 4) for n in range(5)]
+    person, _ = fold_all(conversation(6, every=8) + praise)
     (tie,) = relationships("m:eve", person, ["acme"])
     now = at_day(tie, 0)
     assert now.class_ is RelationshipClass.REAL

@@ -2,19 +2,20 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events import Activity, Brands, Correction, Interaction, Relationship, Scored, Verdict, encode
+from events import Activity, Brands, Correction, Identity, Interaction, Relationship, Route, Scored, Verdict, encode
 from events.brands import by_person
 from scoring.fold import Fact, Knowledge, Known, fold_all, relationships
+from scoring.identities import Identities
 from scoring.testimony import of_correction
 from streams.batch import Folded, Message, Read, fold_batch, read, read_batch
-from streams.refold import facts_of, refold
+from streams.refold import facts_of, refold, whose
 from streams.state import Kept, is_news, mark_key, pack, partition_of, unpack
 from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
@@ -36,12 +37,13 @@ def folded_from(
     kept: Callable[[bytes], Kept],
     brands: Brands = BRANDS,
     knowledge: Knowledge = lambda _: Known(),
+    person_of: Callable[[str], str] = str,
 ) -> Folded:
     reads = read_batch(batch, brands)
     contents = {
         each.interaction.content: read_text(each.interaction.content) for each in reads if isinstance(each, Read)
     }
-    return fold_batch(reads, contents, kept, brands, knowledge=knowledge)
+    return fold_batch(reads, contents, kept, brands, knowledge=knowledge, person_of=person_of)
 
 
 class Pipeline:
@@ -51,14 +53,48 @@ class Pipeline:
         self.table: dict[bytes, bytes] = {}
         self.rows: dict[tuple[str, str], Scored] = {}
         self.ties: dict[tuple[str, str], Relationship] = {}
+        self.arrived: list[Message] = []
         self.late: list[Message] = []
         self.corrected: dict[str, Correction] = {}
+        self.identities = Identities()
+        self.offset = 0
 
     def knowledge(self, identifier: str) -> Known:
         return Known(correction=of_correction(self.corrected.get(identifier)))
 
     def kept(self, key: bytes) -> Kept:
         return unpack(self.table.get(key))
+
+    def send(self, interactions: Sequence[Interaction]) -> None:
+        """To the topic of interactions, as a connector does: it knows nothing of identities."""
+        for interaction in interactions:
+            for key, routes in by_person(interaction, BRANDS.routes(interaction)).items():
+                self.arrive(key.encode(), interaction, routes)
+
+    def arrive(self, key: bytes, interaction: Interaction, routes: tuple[Route, ...]) -> None:
+        self.arrived.append(Message(0, self.offset, key, encode(interaction), encode(routes), NOW))
+        self.offset += 1
+
+    def wish(self, *keys: str) -> None:
+        self.late += [Message(0, 0, key.encode(), b"", None, NOW) for key in keys]
+
+    def correct(self, identifier: str, key: str) -> None:
+        self.corrected[identifier] = Correction(id=identifier, verdict=Verdict.SPAM, author="ann", reason="", at=NOW)
+        self.wish(key)
+
+    def say(self, account: str, person: str, minute: int) -> None:
+        """That ``account`` is one of ``person``, or with its own name that it is nobody else's."""
+        before = self.identities.person(account)
+        at = NOW + timedelta(minutes=minute)
+        self.identities.apply(Identity(account=account, person=person, author="ann", at=at))
+        self.wish(account, person, before)
+
+    def erase(self, account: str) -> None:
+        self.rows = {key: row for key, row in self.rows.items() if account_of(row) != account}
+        self.arrived = [message for message in self.arrived if message.key != account.encode()]
+        self.late = [message for message in self.late if message.key != account.encode()]
+        self.ties = {key: tie for key, tie in self.ties.items() if key[1] != account}
+        self.wish(self.identities.person(account))
 
     def store(self, rows: Sequence[Scored], ties: Sequence[Relationship]) -> None:
         for row in rows:
@@ -70,67 +106,106 @@ class Pipeline:
             if known is None or tie.version >= known.version:
                 self.ties[tie.brand, tie.person] = tie
 
-    def fold(self, batch: Sequence[Message], *, dies_before_keeping: bool) -> None:
-        folded = folded_from(batch, self.kept, knowledge=self.knowledge)
+    def fold(self, count: int, *, dies_before_keeping: bool) -> None:
+        batch = self.arrived[:count]
+        folded = folded_from(batch, self.kept, knowledge=self.knowledge, person_of=self.identities.person)
         assert not folded.dead
         self.store(folded.scored, folded.relationships)
         self.late += folded.late
+        for key, interaction, routes in folded.astray:
+            self.arrive(key, interaction, routes)
         if dies_before_keeping:
-            self.fold(batch, dies_before_keeping=False)
+            self.fold(count, dies_before_keeping=False)
             return
         self.table.update({key: pack(kept) for key, kept in folded.states.items()})
+        del self.arrived[: len(batch)]
 
     def repair(self, *, dies_before_keeping: bool) -> None:
-        for message in self.late:
-            key = message.key.decode()
-            stored = [row for row in self.rows.values() if row.person == key]
-            late = []
-            if message.value:
-                interaction, routes = read(message, BRANDS)
-                late = [Fact(interaction, routes or (), read_text(interaction.content))]
-            facts = facts_of(stored, late)
-            kept = self.kept(message.key)
-            result = refold(key, kept, stored, facts, knowledge=self.knowledge)
-            if result:
-                self.store(result.scored, result.relationships)
-                if not dies_before_keeping:
-                    self.table[message.key] = pack(result.kept)
+        late, self.late = self.late, []
+        for message in late:
+            self._refold(message, dies_before_keeping=dies_before_keeping)
         if dies_before_keeping:
-            self.repair(dies_before_keeping=False)
-        self.late.clear()
+            self.late = late + self.late
+
+    def _refold(self, message: Message, *, dies_before_keeping: bool) -> None:
+        key, own, person_of = (
+            message.key.decode(),
+            self.identities.accounts(message.key.decode()),
+            self.identities.person,
+        )
+        stored = [row for row in self.rows.values() if account_of(row) in own]
+        given = []
+        if message.value:
+            interaction, routes = read(message, BRANDS)
+            given = [Fact(interaction, routes or (), read_text(interaction.content))]
+        mine, others = whose(key, facts_of(stored if own[0] == key else [], given), person_of)
+        retell = key in self.identities
+        result = refold(key, self.kept(message.key), stored, mine, knowledge=self.knowledge, retell=retell)
+        named = {account_of(row) for row in self.rows.values() if row.person == key and row.account}
+        self.wish(*({person_of(account) for account in (key, *named)} - {key}))
+        for other, fact in others:
+            value, header = encode(fact.interaction), encode(fact.routes)
+            self.late.append(Message(0, 0, other.encode(), value, header, NOW))
+        if result:
+            self.store(result.scored, result.relationships)
+            if not dies_before_keeping:
+                self.table[message.key] = pack(result.kept)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_any_arrival_converges_to_the_ordered_fold(chance: random.Random) -> None:
-    """Shuffled, repeated, in batches of any size, with deaths between sending and keeping; corrected in between."""
+def account_of(row: Scored) -> str:
+    return row.account or row.person or row.interaction.actor.id
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32))
+def test_any_arrival_converges_to_the_ordered_fold(seed: int) -> None:
+    """Shuffled, repeated, in batches of any size, with deaths between sending and keeping; meanwhile an act is
+    corrected, two accounts are merged, perhaps split, and a third is erased."""
     facts = conversation(5) + [
         act(100 + n, content=f"a remark {n} about acme in passing", day=n * 0.7) for n in range(6)
     ]
+    facts += [act(300 + n, "b:eve", content=f"and remark {n} from the other account", day=n * 1.1) for n in range(3)]
+    facts += [act(400, "m:acme", "b:eve", content="Thank you for that remark.", day=2.5)]
+    facts += [act(500 + n, "m:mallory", content=f"a remark {n} that is to be forgotten", day=n) for n in range(3)]
     facts.append(act(200, actor="m", to="m:eve", object="m:101", type=Activity.DELETE, brands=("acme",), day=9))
     arrivals = [fact.interaction for fact in facts]
+    chance, pipeline = random.Random(seed), Pipeline()
     arrivals += chance.sample(arrivals, 5)
     chance.shuffle(arrivals)
-    pipeline, left = Pipeline(), messages(arrivals)
-    correct_at = chance.randint(0, len(left))
-    while left or pipeline.late:
-        if len(left) <= correct_at and not pipeline.corrected:
-            word = Correction(id="m:103", verdict=Verdict.SPAM, author="ann", reason="", at=NOW)
-            pipeline.corrected[word.id] = word
-            pipeline.late.append(Message(0, 0, b"m:eve", b"", None, NOW))
-        if left and chance.random() < 0.7:
-            size = chance.randint(1, 6)
-            pipeline.fold(left[:size], dies_before_keeping=chance.random() < 0.3)
-            del left[:size]
+    pipeline.send(arrivals)
+    split = chance.random() < 0.5
+    words: list[Callable[[], None]] = [
+        lambda: pipeline.correct("m:103", "m:eve"),
+        lambda: pipeline.erase("m:mallory"),
+        lambda: pipeline.say("b:eve", "m:eve", 0),
+    ]
+    chance.shuffle(words)
+    words += [lambda: pipeline.say("b:eve", "b:eve", 1)] if split else []
+    while pipeline.arrived or pipeline.late or words:
+        if words and chance.random() < 0.2:
+            words.pop(0)()
+        elif pipeline.arrived and chance.random() < 0.7:
+            pipeline.fold(chance.randint(1, 6), dies_before_keeping=chance.random() < 0.3)
         else:
             pipeline.repair(dies_before_keeping=chance.random() < 0.3)
-    person, expected = fold_all(facts, pipeline.knowledge)
+    erased = {fact.interaction.id for fact in facts if fact.interaction.actor.id == "m:mallory"}
+    people: dict[str, list[Fact]] = {}
+    for fact in facts:
+        person = pipeline.identities.person(fact.routes[0].person)
+        people.setdefault(person, []).extend([fact] if fact.interaction.id not in erased else [])
+    assert people.keys() == ({"m:eve", "b:eve", "m:mallory"} if split else {"m:eve", "m:mallory"})
+    rows: list[Scored] = []
+    ties: dict[tuple[str, str], Relationship] = {}
+    for key, of_person in people.items():
+        person, scored = fold_all(of_person, pipeline.knowledge, key=key)
+        rows += scored
+        ties |= {(tie.brand, key): tie for tie in relationships(key, person, ["acme"])}
+        assert pipeline.kept(key.encode()).person == person
     assert {key: replace(row, revision=0) for key, row in pipeline.rows.items()} == {
-        (row.interaction.id, row.brand): row for row in expected
+        (row.interaction.id, row.brand): row for row in rows
     }
-    assert pipeline.kept(b"m:eve").person == person
-    (tie,) = relationships("m:eve", person, ["acme"])
-    assert replace(pipeline.ties["acme", "m:eve"], version=0) == tie
+    alive = {key: replace(tie, version=0) for key, tie in pipeline.ties.items() if tie.interactions}
+    assert alive == ties
 
 
 def test_a_state_of_another_version_is_folded_anew() -> None:
