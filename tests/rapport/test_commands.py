@@ -18,7 +18,17 @@ from tests.rapport.pipelines import COMMAND, rapport, running
 COMMANDS = [
     [],
     *(["up"], ["demo"], ["ingest"], ["ingest", "file"], ["score"], ["relationships"], ["trends"], ["sql"], ["why"]),
-    *(["campaigns"], ["correct"], ["corrections"], ["refit"]),
+    *(
+        ["campaigns"],
+        ["owed"],
+        ["audit"],
+        ["correct"],
+        ["corrections"],
+        ["merge"],
+        ["split"],
+        ["identities"],
+        ["refit"],
+    ),
     *(["migrate"], ["doctor"], ["deadletters"], ["deadletters", "list"]),
 ]
 HELP_SECONDS, HELP_SECONDS_OF_A_COMMAND = 0.3, 0.5  # typer loads pydantic to read the options of a command
@@ -114,7 +124,8 @@ def test_help(command: list[str]) -> None:
         *(["--nonsense"], ["nonsense"], ["score"], ["sql"], ["why"], ["ingest", "file"]),
         *(["relationships", "--format", "xml"], ["relationships", "--limit", "0"], ["campaigns", "--limit", "0"]),
         *(["correct", "sim:1"], ["correct", "sim:1", "spam"], ["correct", "sim:1", "ham", "--reason", "x"]),
-        ["refit", "--dry-run", "--undo"],
+        *(["refit", "--dry-run", "--undo"], ["refit", "love"], ["owed", "--by", "nobody"], ["owed", "--limit", "0"]),
+        *(["merge"], ["merge", "sim:1"], ["merge", "sim:1", "sim:2"], ["merge", "sim:1", "--declared"], ["split"]),
         ["trends", "--since", "yesterday-ish"],
     ],
     ids=" ".join,
@@ -254,7 +265,13 @@ def file(tmp_path: Path) -> Iterator[Path]:
     yield path
 
 
-@pytest.mark.parametrize("command", [["correct", "sim:1", "spam", "--reason", "x"], ["refit"], ["campaigns"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["correct", "sim:1", "spam", "--reason", "x"], ["refit"], ["refit", "relationships"], ["campaigns"]),
+        *(["owed"], ["audit"], ["merge", "a", "b", "--reason", "x"], ["split", "a"], ["identities"]),
+    ],
+)
 def test_an_empty_folder(tmp_path: Path, command: list[str]) -> None:
     """Where nothing is stored nothing is started; one line says how to begin."""
     done = rapport(*command, "--data", tmp_path / "data")
