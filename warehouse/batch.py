@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from events import Correction, Invalid, Relationship, Scored, decode
+from events import Correction, Identity, Invalid, Relationship, Scored, decode
 from events.campaigns import Campaign, decode_message
 from events.dead_letters import KEPT_BYTES, dead_letter_headers
 from events.interaction import milliseconds
-from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, IDENTITIES, RELATIONSHIPS, SCORED
 from warehouse.campaigns import campaign_row, member_row
-from warehouse.rows import Bucket, Row, bucket_of, correction_row, interaction_row, relationship_row
+from warehouse.rows import Bucket, Row, bucket_of, correction_row, identity_row, interaction_row, relationship_row
 
 DEAD_LETTER = ("origin", "reason", "detail", "at", "bytes", "body")
 MOST_UNREADABLE = 100  # in a row; more mean that a program is wrong, not a message
@@ -37,6 +37,7 @@ class Batch:
     campaigns: list[Row] = field(default_factory=list)
     members: list[Row] = field(default_factory=list)
     corrections: list[Row] = field(default_factory=list)
+    identities: list[Row] = field(default_factory=list)
     dead_letters: list[Row] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     messages: int = 0
@@ -100,6 +101,8 @@ class Reader:
                 batch.members.append(member_row(message, record.partition, record.offset))
         elif record.topic == CORRECTIONS:
             batch.corrections.append(correction_row(decode(value, Correction)))
+        elif record.topic == IDENTITIES:
+            batch.identities.append(identity_row(decode(value, Identity)))
 
 
 def dead_letter_row(record: Any) -> Row:

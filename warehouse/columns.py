@@ -6,7 +6,7 @@ from events import Invalid
 from events.interaction import from_milliseconds, milliseconds
 
 SCALE = 10_000
-UNSIGNED_64 = 2**64
+UNSIGNED_8, UNSIGNED_32, SIGNED_64, UNSIGNED_64 = 2**8, 2**32, 2**63, 2**64
 LAST_MINUTE_MS = 2**32 * 1000  # ClickHouse's DateTime, in which the minutes are kept, ends in 2106
 LAST_TIME_MS = milliseconds(datetime(2299, 1, 1))  # and its DateTime64 in 2299
 
@@ -29,8 +29,8 @@ def scaled(name: str, score: float) -> int:
     return round(score * SCALE)
 
 
-def unsigned(name: str, number: int) -> int:
-    """``number``. Raises ``Invalid`` (``bad_value``) unless it fits 64 bits without a sign."""
-    if not 0 <= number < UNSIGNED_64:
-        raise Invalid("bad_value", f"{name} is {number}, not an unsigned 64-bit number")
+def unsigned(name: str, number: int, end: int = UNSIGNED_64) -> int:
+    """``number``. Raises ``Invalid`` (``bad_value``) unless it is from 0 up to but without ``end``."""
+    if not 0 <= number < end:
+        raise Invalid("bad_value", f"{name} is {number}, not between 0 and {end - 1}")
     return number

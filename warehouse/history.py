@@ -17,26 +17,40 @@ SETTINGS = {
     "use_skip_indexes_if_final_exact_mode": 1,
 }
 
-# A row belongs to its audience side, and to its actor where the brand speaks to nobody: the Kafka key, in other
-# words. The expression is that of the index by_key; ClickHouse rewrites person = '' and then misses the index.
 ROWS_OF = f"""
-SELECT if(empty(person), actor, person), {INTERACTION_READ}
+SELECT account, {INTERACTION_READ}
 FROM interaction FINAL
-WHERE if(empty(person), actor, person) IN %(keys)s
+WHERE account IN %(keys)s
 """  # noqa: S608 - the columns are constants of ours
 
 
-def history(client: Client, persons: Iterable[str]) -> dict[str, list[Scored]]:
-    """The newest version of every row of each person (a Kafka key), in folding order.
+OTHERS_OF = """
+SELECT DISTINCT person, account
+FROM interaction FINAL
+WHERE person IN %(keys)s AND account != person
+"""
 
-    A person without rows is left out.
+
+def history(client: Client, accounts: Iterable[str]) -> dict[str, list[Scored]]:
+    """The newest version of every row of each account (``rows.account_of``), in folding order.
+
+    An account without rows is left out.
     """
     found: dict[str, list[Scored]] = {}
-    for keys in _chunks(persons, MAX_PERSONS):
+    for keys in _chunks(accounts, MAX_PERSONS):
         for key, *row in client.execute(ROWS_OF, {"keys": keys}, settings=SETTINGS):
             found.setdefault(key, []).append(scored(row))
     for rows in found.values():
         rows.sort(key=lambda record: (record.interaction.order, record.brand))
+    return found
+
+
+def accounts_of(client: Client, persons: Iterable[str]) -> dict[str, list[str]]:
+    """The other accounts whose rows name each person; who has none is left out."""
+    found: dict[str, list[str]] = {}
+    for keys in _chunks(persons, MAX_PERSONS):
+        for person, account in client.execute(OTHERS_OF, {"keys": keys}, settings=SETTINGS):
+            found.setdefault(person, []).append(account)
     return found
 
 
@@ -50,12 +64,12 @@ def known_ids(client: Client, ids: Iterable[str]) -> set[str]:
 
 
 def keys(client: Client) -> Iterator[str]:
-    """Every Kafka key that has a row, each once, in no order. Nothing is held here: the server sends them as it goes.
+    """Every account that has a row, each once, in no order. Nothing is held here: the server sends them as it goes.
 
     ``client`` can do nothing else before the last one; whoever stops earlier has to disconnect it. A key of which
     every row has been given to another since is among them until ClickHouse merges; ``history`` leaves it out.
     """
-    for (key,) in client.execute_iter("SELECT DISTINCT if(empty(person), actor, person) FROM interaction"):
+    for (key,) in client.execute_iter("SELECT DISTINCT account FROM interaction"):
         yield key
 
 

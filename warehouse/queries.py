@@ -82,6 +82,28 @@ def relationship(client: Client, person: str, brand: str | None = None) -> Table
     )
 
 
+def owed(client: Client, brand: str | None = None, limit: int = 100, by: str | None = None) -> Table:
+    """What waits for a word, the most pressing first; ``by`` one side (``us`` or ``them``) or both."""
+    return _ask(
+        client,
+        """
+        SELECT * FROM owed
+        WHERE (%(all)s OR brand = %(brand)s) AND (%(both)s OR by = %(by)s)
+        ORDER BY score DESC, brand, person, since LIMIT %(limit)s
+        """,
+        all=int(brand is None),
+        brand=brand or "",
+        both=int(by is None),
+        by=by or "",
+        limit=limit,
+    )
+
+
+def identities(client: Client, limit: int = 100) -> Table:
+    """Which accounts belong to another one, by person."""
+    return _ask(client, "SELECT * FROM identities ORDER BY person, account LIMIT %(limit)s", limit=limit)
+
+
 def dead_letters(client: Client, limit: int = 20) -> Table:
     """What could not be used, the newest first; ``body`` is cut to 200 bytes."""
     return _ask(

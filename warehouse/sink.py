@@ -17,14 +17,14 @@ from clickhouse_driver import Client
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CommitFailedError, KafkaError
 
-from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, IDENTITIES, RELATIONSHIPS, SCORED, SINK_GROUP
 from warehouse import trends
 from warehouse.batch import DEAD_LETTER, Batch, Reader
 from warehouse.campaigns import CAMPAIGN, MEMBER
 from warehouse.client import ClickHouse, connect, insert, passing
-from warehouse.rows import CORRECTION, INTERACTION, RELATIONSHIP
+from warehouse.rows import CORRECTION, IDENTITY, INTERACTION, RELATIONSHIP
 
-TOPICS = (SCORED, RELATIONSHIPS, CAMPAIGNS, CORRECTIONS, DEAD_LETTERS)
+TOPICS = (SCORED, RELATIONSHIPS, CAMPAIGNS, CORRECTIONS, IDENTITIES, DEAD_LETTERS)
 IDLE_MS = 500
 MAX_BATCH_BYTES = 32_000_000
 
@@ -112,6 +112,7 @@ class Sink:
             ("campaign", CAMPAIGN, batch.campaigns),
             ("campaign_member", MEMBER, batch.members),
             ("correction", CORRECTION, batch.corrections),
+            ("identity", IDENTITY, batch.identities),
             ("dead_letter", DEAD_LETTER, batch.dead_letters),
         ):
             if rows:
