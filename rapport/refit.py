@@ -87,7 +87,7 @@ def unfinished(data: Path, memory: Memory) -> list[What]:
 
 def people(client: Client) -> int:
     """About how many keys ``take`` has to go through."""
-    rows = client.execute("SELECT uniq(if(empty(person), actor, person)) FROM interaction")
+    rows = client.execute("SELECT uniq(account) FROM interaction")
     return int(rows[0][0])
 
 

@@ -111,10 +111,9 @@ def identities(
     from warehouse import queries
 
     with warehouse(load(config, data)) as client:
-        table = queries.identities(client)
-    rows = table.rows[:limit]
-    show(table.columns, rows, how)
-    if not rows:
+        table = queries.identities(client, limit)
+    show(table.columns, table.rows, how)
+    if not table.rows:
         say("every account is its own person; say otherwise with: rapport merge ACCOUNT PERSON --reason TEXT")
 
 

@@ -168,15 +168,17 @@ def why(
     if how is not Format.TABLE and act.rows:
         show(act.columns, act.rows, how)
     elif how is not Format.TABLE:
-        owing = [[debt for debt in debts if debt["brand"] == row["brand"]] for row in told]
-        more = zip(told, owing, strict=True)
-        show((*ties.columns, "accounts", "debts"), [(*row.values(), accounts[1:], owes) for row, owes in more], how)
+        full = [row | {"debts": _of(debts, row["brand"]), "accounts": accounts[1:]} for row in told]
+        show((*ties.columns, "accounts"), [tuple(row.values()) for row in full], how)
     else:
         for row in act.rows:
             print(words.interaction(dict(zip(act.columns, row, strict=True))))
         for tie in told:
-            of_brand = [debt for debt in debts if debt["brand"] == tie["brand"]]
-            print(tie_words.relationship(tie, of_brand, accounts[1:]))
+            print(tie_words.relationship(tie, _of(debts, tie["brand"]), accounts[1:]))
+
+
+def _of(debts: list[dict[str, Any]], brand: str) -> list[dict[str, Any]]:
+    return [debt for debt in debts if debt["brand"] == brand]
 
 
 def _relationship(row: dict[str, Any]) -> tuple[Any, ...]:
