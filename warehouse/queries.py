@@ -1,12 +1,9 @@
 """What people ask on the command line. Every value is a parameter; what comes back is names and rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from clickhouse_driver import Client
-
-from events.interaction import milliseconds
 
 
 @dataclass(frozen=True)
@@ -17,7 +14,7 @@ class Table:
 
 def relationships(client: Client, brand: str | None = None, limit: int = 100) -> Table:
     """The relationships as of now, the most real first; of one brand or of all."""
-    return _ask(
+    return ask(
         client,
         """
         SELECT * FROM relationships_now
@@ -30,50 +27,14 @@ def relationships(client: Client, brand: str | None = None, limit: int = 100) ->
     )
 
 
-def trends(client: Client, since: datetime, until: datetime, brand: str | None = None, step: int = 60) -> Table:
-    """Volume and people per brand, platform and ``step`` seconds from ``since`` up to but without ``until``.
-
-    Read from the acts themselves, because persons cannot be added up over minutes. Weeks begin on Monday.
-    """
-    return _ask(
-        client,
-        """
-        SELECT
-            brand,
-            platform,
-            if(
-                %(step)s = 604800,
-                toDateTime(toMonday(published, 'UTC'), 'UTC'),
-                toStartOfInterval(published, toIntervalSecond(%(step)s), 'UTC')
-            ) AS time,
-            countIf(direction != 'outbound') AS volume,
-            sumIf(trust, direction != 'outbound') AS trusted_volume,
-            uniqExactIf(person, direction != 'outbound') AS people,
-            uniqExactIf(person, direction != 'outbound' AND verdict = 'genuine') AS trusted_people,
-            countIf(direction != 'outbound' AND verdict = 'spam') AS spam,
-            countIf(direction = 'outbound') AS outbound
-        FROM interactions
-        WHERE (%(all)s OR brand = %(brand)s)
-            AND published >= fromUnixTimestamp64Milli(%(since)s, 'UTC')
-            AND published < fromUnixTimestamp64Milli(%(until)s, 'UTC')
-        GROUP BY brand, platform, time ORDER BY brand, platform, time
-        """,
-        all=int(brand is None),
-        brand=brand or "",
-        step=step,
-        since=milliseconds(since),
-        until=milliseconds(until),
-    )
-
-
 def interaction(client: Client, identifier: str) -> Table:
     """The act with this id, one row per brand it concerns; no row where it is unknown."""
-    return _ask(client, "SELECT * FROM interactions WHERE id = %(id)s ORDER BY brand", id=identifier)
+    return ask(client, "SELECT * FROM interactions WHERE id = %(id)s ORDER BY brand", id=identifier)
 
 
 def relationship(client: Client, person: str, brand: str | None = None) -> Table:
     """The relationships of one person as of now."""
-    return _ask(
+    return ask(
         client,
         "SELECT * FROM relationships_now WHERE person = %(person)s AND (%(all)s OR brand = %(brand)s) ORDER BY brand",
         person=person,
@@ -84,7 +45,7 @@ def relationship(client: Client, person: str, brand: str | None = None) -> Table
 
 def owed(client: Client, brand: str | None = None, limit: int = 100, by: str | None = None) -> Table:
     """What waits for a word, the most pressing first; ``by`` one side (``us`` or ``them``) or both."""
-    return _ask(
+    return ask(
         client,
         """
         SELECT * FROM owed
@@ -101,12 +62,12 @@ def owed(client: Client, brand: str | None = None, limit: int = 100, by: str | N
 
 def identities(client: Client, limit: int = 100) -> Table:
     """Which accounts belong to another one, by person."""
-    return _ask(client, "SELECT * FROM identities ORDER BY person, account LIMIT %(limit)s", limit=limit)
+    return ask(client, "SELECT * FROM identities ORDER BY person, account LIMIT %(limit)s", limit=limit)
 
 
 def dead_letters(client: Client, limit: int = 20) -> Table:
     """What could not be used, the newest first; ``body`` is cut to 200 bytes."""
-    return _ask(
+    return ask(
         client,
         """
         SELECT at, reason, origin, detail, bytes, toValidUTF8(substring(body, 1, 200)) AS body
@@ -118,7 +79,7 @@ def dead_letters(client: Client, limit: int = 20) -> Table:
 
 def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Table:
     """The campaigns, those that say most against their members first; of one brand or of all."""
-    return _ask(
+    return ask(
         client,
         """
         SELECT * FROM campaigns
@@ -133,12 +94,12 @@ def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Tab
 
 def corrections(client: Client, limit: int = 100) -> Table:
     """What people said of scores, the newest first."""
-    return _ask(client, "SELECT * FROM corrections ORDER BY at DESC, id, author LIMIT %(limit)s", limit=limit)
+    return ask(client, "SELECT * FROM corrections ORDER BY at DESC, id, author LIMIT %(limit)s", limit=limit)
 
 
 def labels(client: Client) -> Table:
     """What people say now, one row per ``id``, oldest first: ``verdict`` (genuine or spam), ``person`` and ``at``."""
-    return _ask(
+    return ask(
         client,
         """
         SELECT id, verdict, person, at FROM corrections
@@ -147,6 +108,6 @@ def labels(client: Client) -> Table:
     )
 
 
-def _ask(client: Client, sql: str, **parameters: object) -> Table:
+def ask(client: Client, sql: str, **parameters: object) -> Table:
     rows, columns = client.execute(sql, parameters, with_column_types=True)
     return Table(tuple(name for name, _ in columns), rows)

@@ -82,14 +82,14 @@ def trends(
     """Raw volume beside trusted volume, and how much of it is real, over time."""
     from rapport.access import warehouse
     from rapport.config import load
-    from warehouse import queries
+    from warehouse import shares
 
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
     begin = since.replace(tzinfo=UTC) if since else end - timedelta(days=30)
     if begin >= end:
         raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
     with warehouse(load(config, data)) as client:
-        table = queries.trends(client, begin, end, brand, SECONDS[step])
+        table = shares.trends(client, begin, end, brand, SECONDS[step])
         newest = None if table.rows else client.execute("SELECT maxOrNull(published) FROM interactions")[0][0]
     columns, rows = table.columns, table.rows
     if how is Format.TABLE:

@@ -25,7 +25,7 @@ from rapport.up import pipeline
 NOTHING_KNOWN: Callable[[Sequence[str]], set[str]] = lambda ids: set()  # noqa: E731 - a name for a default
 TABLES = {
     "interactions": "SELECT * EXCEPT (revision) FROM interactions ORDER BY brand, published, id",
-    "relationships": "SELECT * EXCEPT (version) FROM relationship FINAL ORDER BY brand, person",
+    "relationships": "SELECT * EXCEPT (version) FROM relationship FINAL WHERE interactions > 0 ORDER BY brand, person",
     "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
     "campaigns": "SELECT * EXCEPT (version) FROM campaigns ORDER BY campaign, brand",
     "campaign members": (  # who once was told to be in one that weighs nothing any more may or may not be told so

@@ -8,11 +8,18 @@ from hypothesis import strategies as st
 from events import (
     Activity,
     Actor,
+    Conduct,
     Content,
     Correction,
+    Curve,
+    Debt,
+    DebtKind,
     Direction,
     Evidence,
+    Gifts,
+    Identity,
     Interaction,
+    Phase,
     Reference,
     Relationship,
     RelationshipClass,
@@ -20,6 +27,7 @@ from events import (
     Verdict,
 )
 from events.campaigns import Campaign, Kind
+from events.interaction import milliseconds
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = (
@@ -92,22 +100,27 @@ def relationship(brand: str, person: str, version: int = 1, *, last_at: datetime
     return Relationship(
         brand=brand,
         person=person,
-        class_=RelationshipClass.REAL,
-        realness=0.8,
-        balance=0.5,
-        reliability_ours=1.0,
-        reliability_theirs=0.25,
-        given=2.0,
-        received=4.0,
-        owed_by_us=1,
-        owed_by_them=0,
         first_at=START - timedelta(days=30),
         last_at=last_at,
         interactions=12,
-        lapses_at=last_at + timedelta(days=90),
-        half_life_days=30.0,
         trust=0.9,
-        reasons=("answers", "is answered"),
+        balance=0.5,
+        given=2.0,
+        received=4.0,
+        half_life_days=30.0,
+        curve=Curve(1.0, ((0.5, 3.0, 30.0),), ((-0.5, 1.0, 1.0),)),
+        phases=(
+            Phase(milliseconds(last_at), RelationshipClass.REAL, ("answers", "is answered")),
+            Phase(milliseconds(last_at + timedelta(days=60)), RelationshipClass.LAPSED, ("silent",)),
+        ),
+        ours=Conduct(5, (4, 2, 1, 0, 2, 1, 0, 0), (), 1_440, 1, 2, 3, 4, 5),
+        theirs=Conduct(7, (1, 1, 0, 0, 0, 1, 0, 0), (milliseconds(last_at) // 60_000,), 1_440, 6, 7, 8, 9, 10),
+        debts=(Debt(True, DebtKind.QUESTION, milliseconds(last_at), 2),),
+        exchanges=3,
+        promises_made=2,
+        promises_kept=1,
+        promised_at=(milliseconds(last_at) // 60_000,),
+        gifts=Gifts(1, 2, 3, 4, 5),
         version=version,
     )
 
@@ -147,6 +160,12 @@ def correction(name: str, verdict: Verdict, minutes: int, reason: str = "I know 
         reason=reason,
         at=START + timedelta(minutes=minutes),
         person="x:ann",
+    )
+
+
+def identity(account: str, person: str, minutes: int = 0) -> Identity:
+    return Identity(
+        account=account, person=person, author="eve", reason="it says so", at=START + timedelta(minutes=minutes)
     )
 
 
@@ -218,6 +237,7 @@ records = st.builds(
     verdict=st.sampled_from(Verdict),
     reciprocity=scores,
     effort=scores,
+    account=st.just("") | texts.map(lambda text: f"account {text}"),
     evidence=st.lists(evidence, max_size=2).map(tuple),
     content=st.just(Content()) | contents,
     revision=st.integers(0, 2**64 - 1),

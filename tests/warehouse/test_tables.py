@@ -11,16 +11,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events import Direction, RelationshipClass, Scored
+from events import Direction, Scored
 from tests.warehouse import acts
-from warehouse import history, queries, trends
+from warehouse import history, queries, shares, trends
 from warehouse.client import ClickHouse, insert
 from warehouse.migrate import migrate
-from warehouse.rows import INTERACTION, RELATIONSHIP, bucket_of, interaction_row, relationship_row
+from warehouse.rows import INTERACTION, RELATIONSHIP, account_of, bucket_of, interaction_row, relationship_row
 
 pytestmark = pytest.mark.engines
 
-TABLES = ("interaction", "relationship", "trend_minute", "dead_letter", "correction", "campaign", "campaign_member")
+TABLES = (
+    *("interaction", "relationship", "trend_minute", "dead_letter", "correction"),
+    *("campaign", "campaign_member", "identity"),
+)
 CONTRACT = {
     "interactions": "id platform type brand person direction published content in_reply_to conversation"
     " trust confidence verdict reciprocity effort evidence",
@@ -30,6 +33,9 @@ CONTRACT = {
     "campaigns": "campaign brand accounts targets interactions first_at last_at example",
     "campaign_members": "campaign id person",
     "corrections": "id verdict author reason at person valid",
+    "owed": "brand person by kind since waited_days asks score class realness trust exchanges help thanks credit",
+    "promises": "brand person made kept open broken",
+    "identities": "account person author reason at",
 }
 
 # What trend_minute must equal, written down a second time and without FINAL.
@@ -81,7 +87,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     )
     assert {name for name, _ in tables} == {
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
-        "campaigns", "campaign_members", "corrections",
+        "campaigns", "campaign_members", "corrections", "owed", "promises", "identities",
     }  # fmt: skip
     assert all(comment for _, comment in tables)
     nameless = client.execute(
@@ -108,7 +114,7 @@ def test_acts_come_back_from_the_table_as_they_were(client: Client, records: lis
     """Through the driver, the wire and the column codecs: hostile text, NUL, emoji and the ends of the calendar."""
     client.execute("TRUNCATE TABLE interaction")
     insert(client, "interaction", INTERACTION, [interaction_row(record, 3, 4) for record in records], uuid4().hex)
-    keys = {record.person or record.interaction.actor.id for record in records}
+    keys = {account_of(record) for record in records}
     found = [row for rows in history.history(client, keys).values() for row in rows]
     assert sorted(found, key=lambda row: row.interaction.id) == sorted(records, key=lambda row: row.interaction.id)
     assert history.known_ids(client, [record.interaction.id for record in records]) == {
@@ -176,21 +182,21 @@ def test_the_same_batch_again_adds_no_row(client: Client) -> None:
 
 
 def test_relationships_fade_and_lapse_at_the_time_of_reading(client: Client) -> None:
-    """After one half-life half is left; past `lapses_at` the class is lapsed, but spam stays spam."""
+    """After one half-life half is left, and the class is that of the last phase that has begun."""
     now = datetime.now(UTC)
     fresh = acts.relationship("acme", "x:fresh", last_at=now)
     half = acts.relationship("acme", "x:half", last_at=now - timedelta(days=30))
     old = acts.relationship("acme", "x:old", last_at=now - timedelta(days=400))
-    spam = replace(old, person="x:spam", class_=RelationshipClass.SPAM_DRIVEN)
-    stale = replace(fresh, version=0, realness=0.1)
-    rows = [relationship_row(record) for record in (fresh, half, old, spam, stale)]
+    gone = replace(fresh, person="x:gone", interactions=0)
+    stale = replace(fresh, version=0, trust=0.1)
+    rows = [relationship_row(record) for record in (fresh, half, old, gone, stale)]
     insert(client, "relationship", RELATIONSHIP, rows, "r")
     table = queries.relationships(client, "acme", 10)
     found = {row[1]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
-    assert [found[f"x:{name}"]["class"] for name in ("fresh", "half", "old", "spam")] == [
-        "real", "real", "lapsed", "spam_driven",
-    ]  # fmt: skip
-    assert found["x:fresh"]["realness"] == pytest.approx(0.8, rel=1e-3)
+    assert {person: row["class"] for person, row in found.items()} == {
+        "x:fresh": "real", "x:half": "real", "x:old": "lapsed",
+    }  # fmt: skip
+    assert found["x:fresh"]["trust"] == 0.9
     assert found["x:half"]["given"] == pytest.approx(1.0, rel=1e-3)
     assert found["x:half"]["received"] == pytest.approx(2.0, rel=1e-3)
     assert table.rows[0][1] == "x:fresh"
@@ -231,7 +237,7 @@ def test_hostile_words_are_only_values(client: Client) -> None:
         found = queries.interaction(client, name)
         assert [(row[0], row[3]) for row in found.rows] == [(name, name)]
     span = (acts.START - timedelta(days=1), acts.START + timedelta(days=365))
-    assert all(len(queries.trends(client, *span, brand=name, step=3600).rows) == 1 for name in hostile)
+    assert all(len(shares.trends(client, *span, brand=name, step=3600).rows) == 1 for name in hostile)
     assert client.execute("SELECT count(), uniqExact(id) FROM interactions") == [(7, 7)]
 
 
@@ -261,10 +267,10 @@ def test_trends_count_persons_once_per_step(client: Client) -> None:
         "p",
     )
     until = acts.START + timedelta(hours=1)
-    table = queries.trends(client, acts.START, until, "acme", 3600)
+    table = shares.trends(client, acts.START, until, "acme", 3600)
     row = dict(zip(table.columns, table.rows[0], strict=True))
     assert (len(table.rows), row["volume"], row["people"]) == (1, 10, 1)
-    assert len(queries.trends(client, acts.START, until, "acme", 60).rows) == 10
+    assert len(shares.trends(client, acts.START, until, "acme", 60).rows) == 10
 
 
 def test_a_lost_connection_during_a_recomputation_passes(client: Client) -> None:

@@ -1,0 +1,108 @@
+"""The shares of what is real equal a plain computation over the acts."""
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from clickhouse_driver import Client
+from msgspec.structs import replace
+
+from events import Direction, Phase, RelationshipClass, Scored
+from events.interaction import from_milliseconds, milliseconds
+from tests.warehouse import acts
+from warehouse.client import insert
+from warehouse.rows import INTERACTION, interaction_row
+from warehouse.shares import Z90, trends
+
+pytestmark = pytest.mark.engines
+
+DAY = timedelta(days=1)
+DAY_MS = 86_400_000
+KINDS = (
+    *(RelationshipClass.REAL, RelationshipClass.EMERGING, RelationshipClass.LAPSED),
+    *(RelationshipClass.TRANSACTIONAL, RelationshipClass.INSUFFICIENT),
+)
+
+
+def audience(seed: int) -> list[Scored]:
+    """Forty acts of few persons over twenty days; each leaves one to three phases behind."""
+    chance, found = random.Random(seed), []
+    for number, record in enumerate(acts.audience(40, seed=seed)):
+        at = acts.START + timedelta(milliseconds=chance.randrange(20 * DAY_MS))
+        begins = sorted({milliseconds(at), *(milliseconds(at) + chance.randrange(15 * DAY_MS) for _ in range(2))})
+        found.append(
+            replace(
+                record,
+                interaction=replace(record.interaction, published=at, platform="mastodon"),
+                brand="acme",
+                person=f"x:{number % 7}",
+                phases=tuple(Phase(begin, chance.choice(KINDS)) for begin in begins[: chance.randint(1, 3)]),
+            )
+        )
+    return found
+
+
+def ties_at(records: Sequence[Scored], at: datetime) -> tuple[int, int]:
+    """How many ties there are just before ``at``, and how many of them are real."""
+    newest: dict[str, Scored] = {}
+    for record in sorted(records, key=lambda record: (record.interaction.published, record.interaction.id)):
+        if record.interaction.published < at:
+            newest[record.person] = record
+    classes = [
+        [phase.class_ for phase in record.phases if from_milliseconds(phase.begins_at) < at][-1]
+        for record in newest.values()
+    ]
+    return (
+        sum(kind is not RelationshipClass.INSUFFICIENT for kind in classes),
+        sum(kind is RelationshipClass.REAL for kind in classes),
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shares_and_intervals_equal_a_plain_computation(client: Client, seed: int) -> None:
+    """Volume and people from the mean trust of each person, ties from what each newest act left behind."""
+    records = audience(seed)
+    rows = [interaction_row(record, 0, number) for number, record in enumerate(records)]
+    for some in (rows, [*random.Random(seed).sample(rows, 20)]):  # repeats count once
+        insert(client, "interaction", INTERACTION, some, f"shares {seed} {len(some)}")
+    since, until = acts.START + 5 * DAY, acts.START + 18 * DAY
+    table = trends(client, since, until, "acme", 86_400)
+    assert len(table.rows) > 8
+    for row in table.rows:
+        found = dict(zip(table.columns, row, strict=True))
+        start = found["time"].replace(tzinfo=UTC)
+        of_person: dict[str, list[float]] = defaultdict(list)
+        for record in records:
+            heard = record.direction is not Direction.OUTBOUND
+            if heard and start <= record.interaction.published < start + DAY:
+                of_person[record.person].append(record.trust)
+        volume = sum(map(len, of_person.values()))
+        assert (found["volume"], found["people"]) == (volume, len(of_person))
+        if volume:
+            means = {person: (len(each), sum(each) / len(each)) for person, each in of_person.items()}
+            share = sum(n * m for n, m in means.values()) / volume
+            width = Z90 * math.sqrt(sum(n * n * m * (1 - m) for n, m in means.values())) / volume
+            of_people = sum(m for _, m in means.values()) / len(means)
+            wide = Z90 * math.sqrt(sum(m * (1 - m) for _, m in means.values())) / len(means)
+            assert found["real_share"] == pytest.approx(share)
+            assert found["real_share_low"] == pytest.approx(max(0.0, share - width))
+            assert found["real_share_high"] == pytest.approx(min(1.0, share + width))
+            assert found["people_share"] == pytest.approx(of_people)
+            assert found["people_share_high"] == pytest.approx(min(1.0, of_people + wide))
+        ties, real = ties_at(records, start + DAY)
+        assert (found["ties"], found["real_ties"]) == (ties, real)
+        if ties:
+            assert found["ties_share"] == pytest.approx(real / ties)
+            low, high = wilson(real, ties)
+            assert found["ties_share_low"] == pytest.approx(low)
+            assert found["ties_share_high"] == pytest.approx(high)
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    p, z = hits / count, Z90
+    middle, scale = p + z * z / (2 * count), 1 + z * z / count
+    width = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
+    return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)
