@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import Content, Direction, Evidence, Interaction, Phase, Relationship, Route, Scored, encode
+from events import Content, Direction, Evidence, Gifts, Interaction, Phase, Relationship, Route, Scored, encode
 from events.brands import by_platform
 from events.interaction import id_hash
 from scoring.actor import Actor, actor_confidence, actor_log_odds, fold_actor
@@ -179,12 +179,16 @@ def observed_act(fact: Fact) -> Act | None:
 def relationships(
     key: str, person: Person, brands: Sequence[str], fitted: Fitted = FITTED, version: int = 0
 ) -> list[Relationship]:
-    gifts = person.habits.gifts if person.habits else NO_GIFTS
     return [
-        relationship(brand, key, person.ties[brand], fitted.realness, gifts=gifts, version=version)
+        relationship(brand, key, person.ties[brand], fitted.realness, gifts=gifts(person), version=version)
         for brand in brands
         if brand in person.ties
     ]
+
+
+def gifts(person: Person) -> Gifts:
+    """In what ways they went out of their way, towards anybody."""
+    return person.habits.gifts if person.habits else NO_GIFTS
 
 
 def _row(fact: Fact, route: Route, judgement: Judgement, habits: Habits | None, key: str) -> Scored:

@@ -9,7 +9,7 @@ import msgspec
 from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
 from events.brands import by_person, by_platform
 from scoring.campaigns import Act
-from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold, observed_act, relationships
+from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold, gifts, observed_act, relationships
 from streams.state import Kept
 
 
@@ -108,8 +108,8 @@ def fold_batch(
             folded.states[message.key] = state.with_person(person, offset=message.offset)
             names = changed.setdefault(message.key, set())
             names.update(route.brand for route in routes)
-            if person.told_with != state.person.told_with:
-                names.update(person.ties)
+            if person.told_with != state.person.told_with or gifts(person) != gifts(state.person):
+                names.update(person.ties)  # what they give to anybody is told in every relationship of theirs
         elif interaction.order < state.person.order:
             folded.late.append(message)
     for key, names in changed.items():

@@ -16,6 +16,7 @@ from events import Relationship, Scored
 from rapport import access, model, offline
 from rapport.config import load
 from rapport.demo import simulator
+from rapport.embedded.clickhouse import ADMIN
 from rapport.refit import What, recall
 from rapport.refit_relationships import learn
 from scoring.fold import FITTED, Fitted
@@ -93,7 +94,7 @@ def test_the_warehouse_teaches_what_the_acts_do(loaded: Loaded) -> None:
     ]
     columns = zip(*((each.features, each.mutual, each.at / DAY_MS) for each in examples), strict=True)
     expected = refit_realness(*map(list, columns), FITTED.realness)  # type: ignore[arg-type]
-    with access.warehouse(loaded.pipeline.config) as client:
+    with access.warehouse(loaded.pipeline.config, ADMIN) as client:
         memory = recall(access.kafka(loaded.pipeline.config))
         found = learn(client, memory)
     assert (found.cuts, found.rows, found.mutual) == (
