@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 MAX_CHARACTERS = 5_000  # what lies behind is not read: bounds what a hostile text costs
 BUCKETS = 1 << 16
-RECENT = 64  # texts whose parts are remembered: features, intent and evidence ask for the same ones in turn
+# About a batch, 60 MB at worst: features, intent, evidence and the history of the account ask for the same ones.
+RECENT = 1_024  # texts whose parts are remembered
 CHARACTER_GRAMS = 2, 5
 TOKENS, LONG = 8_192, 30  # words whose buckets are remembered, and letters of those that are not: 4 kB each at most
 
