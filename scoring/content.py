@@ -2,6 +2,8 @@
 
 The log-odds are of being genuine, at a prior of one to one: spam and genuine texts weighed the same in the fit. Who
 knows better how much spam there is adds the log-odds of that. See ``models/content.md`` for data, figures and limits.
+
+The transformer costs five times the rest, and its word weighs little: it is asked only where the rest is not sure.
 """
 
 import hashlib
@@ -26,26 +28,30 @@ CENTER_DECIMALS = 9  # below that a sum depends on the order of its terms, and t
 
 class Weights(Struct, frozen=True, eq=False):
     """Weights in log-odds of being genuine. ``center`` is the mean contribution of each group over the training texts
-    (spam and genuine weighed the same): evidence is told relative to it, and ``prior`` is what the mean text gets."""
+    (spam and genuine weighed the same): evidence is told relative to it, and ``prior`` is what the mean text gets.
+    From ``sure`` on, in log-odds of either sign, the meaning is not asked and counts for nothing."""
 
     name: str
     prior: float
+    sure: float
     center: dict[str, float]
     side: NDArray[np.float64]
     embedding: NDArray[np.float64]
     grams: NDArray[np.float64]
 
-    def contributions(self, cleaned: str, vector: Vectors) -> dict[str, float]:
-        """What each group of features says of one text, before centring."""
+    def contributions(self, cleaned: str) -> dict[str, float]:
+        """What each group of features says of one text, relative to ``center``; all but its meaning."""
         each = self.side * features.side(cleaned)
         places, values = features.hashed(cleaned)
         start, groups = 0, {}
         for group, names in features.GROUPS.items():
-            groups[group] = float(each[start : start + len(names)].sum())
+            groups[group] = float(each[start : start + len(names)].sum()) - self.center[group]
             start += len(names)
-        groups["meaning"] = float(self.embedding @ vector.astype(np.float64))
-        groups["wording"] = float(self.grams[places] @ values)
+        groups["wording"] = float(self.grams[places] @ values) - self.center["wording"]
         return groups
+
+    def meaning(self, vector: Vectors) -> float:
+        return float(self.embedding @ vector.astype(np.float64)) - self.center["meaning"]
 
 
 class ContentModel:
@@ -61,20 +67,32 @@ class ContentModel:
 
     def __call__(self, texts: Sequence[str]) -> list[Content]:
         cleaned = [features.clean(text) for text in texts]
-        vectors = self._encoder([features.without_links(text) for text in cleaned])
-        return [self._one(text, vector) for text, vector in zip(cleaned, vectors, strict=True)]
+        found = [self._without_meaning(text) for text in cleaned]
+        doubted = [
+            place for place, text in enumerate(cleaned) if text and abs(found[place].log_odds) < self._weights.sure
+        ]
+        vectors = self._encoder([features.without_links(cleaned[place]) for place in doubted])
+        for place, vector in zip(doubted, vectors, strict=True):
+            found[place] = self._with_meaning(found[place], vector)
+        return found
 
-    def _one(self, cleaned: str, vector: Vectors) -> Content:
+    def _without_meaning(self, cleaned: str) -> Content:
         if not cleaned:
             return Content(model=self._weights.name)
-        groups = self._weights.contributions(cleaned, vector)
-        found = {group: round(value - self._weights.center[group], DECIMALS) for group, value in groups.items()}
-        evidence = tuple(
-            Evidence(group, weight, detail=_detail(group, cleaned))
-            for group, weight in sorted(found.items(), key=lambda entry: -abs(entry[1]))
-        )
-        log_odds = round(self._weights.prior + sum(found.values()), DECIMALS)
-        return Content(log_odds, evidence, intents(cleaned), text_effort(cleaned), self._weights.name)
+        evidence = [
+            Evidence(group, round(value, DECIMALS), detail=_detail(group, cleaned))
+            for group, value in self._weights.contributions(cleaned).items()
+        ]
+        return self._content(evidence, intents(cleaned), text_effort(cleaned))
+
+    def _with_meaning(self, found: Content, vector: Vectors) -> Content:
+        meaning = Evidence("meaning", round(self._weights.meaning(vector), DECIMALS))
+        return self._content([*found.evidence, meaning], found.intents, found.effort)
+
+    def _content(self, evidence: Sequence[Evidence], intended: tuple[str, ...], effort: float) -> Content:
+        log_odds = round(self._weights.prior + sum(entry.weight for entry in evidence), DECIMALS)
+        ordered = tuple(sorted(evidence, key=lambda entry: -abs(entry.weight)))
+        return Content(log_odds, ordered, intended, effort, self._weights.name)
 
 
 def load(encoder: Encoder, file: Path = FILE) -> ContentModel:
@@ -102,6 +120,7 @@ def read(file: Path = FILE) -> Weights:
         return Weights(
             name=f"content-{expected[:12]}",
             prior=float(arrays["prior"]),
+            sure=float(arrays["sure"]),
             center=dict(zip(arrays["groups"].tolist(), arrays["center"].tolist(), strict=True)),
             side=arrays["side"].astype(np.float64),
             embedding=arrays["embedding"].astype(np.float64),
@@ -115,6 +134,7 @@ def write(weights: Weights, file: Path = FILE) -> None:
         buffer,
         features=np.array(features.SIDE),
         prior=np.float64(round(weights.prior, DECIMALS)),
+        sure=np.float64(round(weights.sure, DECIMALS)),
         groups=np.array(list(weights.center)),
         center=np.array(list(weights.center.values())).round(CENTER_DECIMALS),
         side=weights.side.astype(np.float32),

@@ -12,17 +12,20 @@ import math
 import re
 import unicodedata
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 MAX_CHARACTERS = 5_000  # what lies behind is not read: bounds what a hostile text costs
 BUCKETS = 1 << 16
-RECENT = 64  # texts whose parts are remembered: features, intent and evidence ask for the same ones in turn
-WORD_GRAMS, CHARACTER_GRAMS = (1, 2), (2, 5)
+# About a batch, 60 MB at worst: features, intent, evidence and the history of the account ask for the same ones.
+RECENT = 1_024  # texts whose parts are remembered
+CHARACTER_GRAMS = 2, 5
+TOKENS, LONG = 8_192, 30  # words whose buckets are remembered, and letters of those that are not: 4 kB each at most
 
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
@@ -43,6 +46,7 @@ LINK = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}")
 _WORD = re.compile(r"[^\W_]+")
+_MARK = re.compile(r"[^\w\s]|_")
 _EMOJI = re.compile(r"[\u2190-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _HASHTAG = re.compile(r"#\w+")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that separate no words
@@ -90,13 +94,13 @@ _MEDIA = (
 # One line per thing that is asked for, in the languages we could write down; \b works for scripts with spaces only.
 SOLICITATIONS: dict[str, re.Pattern[str]] = {
     "subscribe": re.compile(
-        r"\bsu[bs]+s?c[ri]+be?|\bsubs?\b(?!\s*titles?)|\bsub\s?(?:4|for|to)\b|\bsubscri|\bsuscr[ií]b|\binscreva|\binscrev[ae]"
-        r"|\babonn?ier|\babonne[zrs]?\b|\babo\b|\babone\b|\bподпи[сш]|\bпідпи[сш]|订阅|訂閱|チャンネル登録|구독|اشترك|\biscriv|\bsubskryb",
+        r"\b(?:su[bs]+s?c[ri]+be?|subs?\b(?!\s*titles?)|sub\s?(?:4|for|to)\b|subscri|suscr[ií]b|inscreva|inscrev[ae]"
+        r"|abonn?ier|abonne[zrs]?\b|abo\b|abone\b|подпи[сш]|підпи[сш]|iscriv|subskryb)|订阅|訂閱|チャンネル登録|구독|اشترك",
         re.I,
     ),
     "follow": re.compile(
-        r"\bfollow (?:me|us|my|back|for)\b|\bfollow4follow|\bf4f\b|\bs[ií]g[ua][ea]?(?:me|nme|nos)\b|\bsegue(?:m)?[- ]?me\b|\bme segue"
-        r"|\bfolg(?:t|e) mir|\bsuivez[- ]moi|\btakip et|\bsígueme|\bпідпишись|关注我|フォローして|맞팔|تابعني",
+        r"\b(?:follow (?:me|us|my|back|for)\b|follow4follow|f4f\b|s[ií]g[ua][ea]?(?:me|nme|nos)\b|segue(?:m)?[- ]?me\b|me segue"
+        r"|folg(?:t|e) mir|suivez[- ]moi|takip et|sígueme|підпишись)|关注我|フォローして|맞팔|تابعني",
         re.I,
     ),
     "look": re.compile(
@@ -119,15 +123,15 @@ SOLICITATIONS: dict[str, re.Pattern[str]] = {
         re.I,
     ),
     "win": re.compile(
-        r"\bgive\s?aways?\b|\bfree (?:gift|money|iphone|ipad|xbox|followers|subs\w*|crypto|bitcoin|itunes|v-?bucks|robux|trial|shipping|stuff|download|\$)"
-        r"|\bget (?:it |them )?(?:for )?free\b|\bwin (?:a free|free|\$)|\bgift ?cards?\b|\bsorteo\b|\bsorteio\b|\bgewinnspiel|\bçekiliş"
-        r"|\bconcours\b|\bgratis\b|\bgr[aá]tis\b|\bgratuit|\bkostenlos\b|\bücretsiz\b|\bбесплатн|免费|無料|무료|\bfollowers? (?:for )?(?:free|cheap)",
+        r"\b(?:give\s?aways?\b|free (?:gift|money|iphone|ipad|xbox|followers|subs\w*|crypto|bitcoin|itunes|v-?bucks|robux|trial|shipping|stuff|download|\$)"
+        r"|get (?:it |them )?(?:for )?free\b|win (?:a free|free|\$)|gift ?cards?\b|sorteo\b|sorteio\b|gewinnspiel|çekiliş"
+        r"|concours\b|gratis\b|gr[aá]tis\b|gratuit|kostenlos\b|ücretsiz\b|бесплатн|followers? (?:for )?(?:free|cheap))|免费|無料|무료",
         re.I,
     ),
     "money": re.compile(
-        r"\b(?:earn|make|made|making|earning)\b(?:\s\S+){0,3}\s?(?:money|cash|income|[$€£]\s?\d|\d+\s?(?:[$€£]|dollars|usd|bucks|a day|per day))"
-        r"|\bwork(?:ing)? (?:from|at) home\b|\bdonat(?:e|ions?)\b|\bcrypto|\bbitcoin|\bairdrop|\bforex\b|\binvest(?:ment|ing)\b|\bcasino\b"
-        r"|\bgan(?:a|ar) dinero|\bganhar? dinheiro|\bgeld verdien|\bgagner de l.argent|\bpara kazan|\bзаработ|\bдоход|赚钱|稼",
+        r"\b(?:(?:earn|make|made|making|earning)\b(?:\s\S+){0,3}\s?(?:money|cash|income|[$€£]\s?\d|\d+\s?(?:[$€£]|dollars|usd|bucks|a day|per day))"
+        r"|work(?:ing)? (?:from|at) home\b|donat(?:e|ions?)\b|crypto|bitcoin|airdrop|forex\b|invest(?:ment|ing)\b|casino\b"
+        r"|gan(?:a|ar) dinero|ganhar? dinheiro|geld verdien|gagner de l.argent|para kazan|заработ|доход)|赚钱|稼",
         re.I,
     ),
     "offer": re.compile(
@@ -303,7 +307,7 @@ def side(cleaned: str) -> NDArray[np.float64]:
         "long": size > 200,
         "capitals": sum(map(str.isupper, cleaned)) / letters if letters > 3 else 0.0,
         "digits": sum(map(str.isdigit, cleaned)) / size if size else 0.0,
-        "punctuation": sum(not c.isalnum() and not c.isspace() for c in cleaned) / size if size else 0.0,
+        "punctuation": len(_MARK.findall(cleaned)) / size if size else 0.0,
         "exclamations": min(cleaned.count("!"), 5) / 5,
         "question": "?" in cleaned,
         "emoji": min(len(_EMOJI.findall(cleaned)), 5) / 5,
@@ -316,38 +320,42 @@ def side(cleaned: str) -> NDArray[np.float64]:
     return row
 
 
-def grams(cleaned: str) -> tuple[list[str], list[str]]:
-    """Words and word pairs, and the character n-grams inside words; links and digits count as themselves, not as what."""
-    text = re.sub(r"\d", "0", without_links(cleaned).casefold())
-    words = _WORD.findall(text)
-    pairs = [f"{a} {b}" for a, b in pairwise(words)]
-    low, high = CHARACTER_GRAMS
-    pieces = [
-        padded[i : i + size]
-        for padded in (f" {token} " for token in text.split())
-        for size in range(low, high + 1)
-        for i in range(len(padded) - size + 1)
-    ]
-    return words + pairs, pieces
-
-
 def bucket(kind: str, gram: str) -> int:
     """The place of an n-gram among BUCKETS: the same on every machine and in every process."""
     return zlib.crc32(f"{kind}\0{gram}".encode("utf-8", "surrogatepass")) % BUCKETS
 
 
 def hashed(cleaned: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Distinct buckets and their values: 1 + log count, each of the two kinds scaled to length one."""
-    places, values = [], []
-    for kind, found in zip("wc", grams(cleaned), strict=True):
-        counts: dict[int, int] = {}
-        for gram in found:
-            place = bucket(kind, gram)
-            counts[place] = counts.get(place, 0) + 1
-        weights = 1.0 + np.log(np.array(list(counts.values()), float))
-        places += list(counts)
-        values += list(weights / math.sqrt(float(weights @ weights))) if counts else []
-    return np.array(places, np.int64), np.array(values, float)
+    """Distinct buckets of words and word pairs, and of the character n-grams inside words, and their values.
+
+    Values are 1 + log count, each of the two kinds scaled to length one. Links and digits count as themselves, not as what.
+    """
+    text = re.sub(r"\d", "0", without_links(cleaned).casefold())
+    words = _WORD.findall(text)
+    of_words = [bucket("w", gram) for gram in (*words, *(f"{a} {b}" for a, b in pairwise(words)))]
+    of_pieces = chain.from_iterable(map(_pieces, text.split()))
+    places, values = zip(_weighed(of_words), _weighed(of_pieces), strict=True)
+    return np.concatenate(places), np.concatenate(values)
+
+
+def _pieces(token: str) -> tuple[int, ...]:
+    return _pieces_once(token) if len(token) <= LONG else _pieces_of(token)
+
+
+def _pieces_of(token: str) -> tuple[int, ...]:
+    padded, (low, high) = f" {token} ", CHARACTER_GRAMS
+    return tuple(
+        bucket("c", padded[i : i + size]) for size in range(low, high + 1) for i in range(len(padded) - size + 1)
+    )
+
+
+_pieces_once = lru_cache(TOKENS)(_pieces_of)  # most tokens of most texts are the same few thousand
+
+
+def _weighed(found: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    counts = Counter(found)
+    weights = 1.0 + np.log(np.fromiter(counts.values(), float, len(counts)))
+    return np.fromiter(counts, np.int64, len(counts)), weights / max(math.sqrt(float(weights @ weights)), 1e-12)
 
 
 def _compressible(text: str) -> float:

@@ -6,11 +6,13 @@ which decides what a text of another domain gets and hardly moves the comments; 
 the penalty, that weight and a final temperature come from leave-one-group-out inside the training rows.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +24,7 @@ from scoring.content import Weights
 from scoring.encoder import Encoder
 
 SEED = 4
+LINE = math.log(0.7 / 0.3)  # log-odds from which a verdict is given at even odds
 SIDES = len(features.SIDE)
 GRAM_SCALE = 2.0  # n-grams are penalised less: each text spreads a length of one over a hundred of them
 PENALTIES = (1.0, 3.0)  # C of scikit-learn
@@ -78,13 +81,24 @@ def fit(x: csr_matrix, spam: NDArray[np.bool_], groups: Sequence[str], others: c
     coefficients[SIDES + _dimensions(x) :] *= GRAM_SCALE
     coefficients[SIDES + _dimensions(x) :] = coefficients[SIDES + _dimensions(x) :].astype(np.float16)  # as committed
     intercept = -float(model.intercept_[0]) * temperature
-    return Fitted(_weights(coefficients, intercept, x, spam), penalty, other_weight, temperature, loss)
+    weights = _weights(coefficients, intercept, x, spam)
+    meaning = _meaning(weights, _unscaled(vstack([x, others])))
+    # No meaning of any training text could carry a text that is sure without it over the line of a verdict.
+    weights = replace(weights, sure=LINE + float(np.abs(meaning).max()))
+    return Fitted(weights, penalty, other_weight, temperature, loss)
 
 
 def log_odds(weights: Weights, x: csr_matrix) -> Numbers:
     """What ``ContentModel`` says of every row, at once."""
-    coefficients = np.concatenate([weights.side, weights.embedding, weights.grams])
-    return np.asarray(x @ coefficients) + weights.prior - sum(weights.center.values())
+    coefficients = np.concatenate([weights.side, np.zeros(len(weights.embedding)), weights.grams])
+    rest = sum(value for group, value in weights.center.items() if group != "meaning")
+    without = np.asarray(x @ coefficients) + weights.prior - rest
+    return without + np.where(np.abs(without) < weights.sure, _meaning(weights, x), 0.0)
+
+
+def _meaning(weights: Weights, x: csr_matrix) -> Numbers:
+    vectors = x[:, SIDES : SIDES + len(weights.embedding)]
+    return np.asarray(vectors @ weights.embedding) - weights.center["meaning"]
 
 
 def _weights(coefficients: Numbers, intercept: float, x: csr_matrix, spam: NDArray[np.bool_]) -> Weights:
@@ -96,7 +110,7 @@ def _weights(coefficients: Numbers, intercept: float, x: csr_matrix, spam: NDArr
         start += len(names)
     center["meaning"] = float(each[SIDES : SIDES + _dimensions(x)].sum())
     center["wording"] = float(each[SIDES + _dimensions(x) :].sum())
-    return Weights("fitted just now", intercept + sum(center.values()), center, side, embedding, grams)
+    return Weights("fitted just now", intercept + sum(center.values()), math.inf, center, side, embedding, grams)
 
 
 def _regression(

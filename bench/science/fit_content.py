@@ -24,6 +24,7 @@ def main() -> None:
         "other_weight": fitted.other_weight,
         "temperature": fitted.temperature,
         "inner_loss": fitted.inner_loss,
+        "sure": fitted.weights.sure,
         "prior": fitted.weights.prior,
         "bytes": FILE.stat().st_size,
     }

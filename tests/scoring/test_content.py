@@ -105,7 +105,27 @@ def test_a_score_depends_on_its_text_alone(quick: ContentModel) -> None:
 def test_what_would_fit_anywhere_is_read_like_any_text(quick: ContentModel) -> None:
     """One empty text says nothing against its writer; that is for the account's history to say, over many acts."""
     scored = quick(["Great post!"])[0]
-    assert {entry.signal for entry in scored.evidence} == {*features.GROUPS, "meaning", "wording"}
+    assert {entry.signal for entry in scored.evidence} - {"meaning"} == {*features.GROUPS, "wording"}
+
+
+def test_the_transformer_is_asked_where_the_rest_is_not_sure() -> None:
+    """Only such texts reach the encoder, and exactly they have their meaning among the evidence."""
+    asked: list[str] = []
+
+    def listening(texts: Sequence[str]) -> Vectors:
+        asked.extend(texts)
+        return Lengths()(texts)
+
+    texts = [*SPAM, *(text for group in GENUINE.values() for text in group)]
+    model, weights = load(listening), content.read()
+    asked.clear()
+    scored = dict(zip(texts, model(texts), strict=True))
+    doubted = [text for text in texts if "meaning" in {entry.signal for entry in scored[text].evidence}]
+    assert asked == [features.without_links(features.clean(text)) for text in doubted]
+    assert 0 < len(doubted) < len(texts)
+    for text, found in scored.items():
+        rest = weights.prior + sum(entry.weight for entry in found.evidence if entry.signal != "meaning")
+        assert (abs(rest) < weights.sure) == (text in doubted)
 
 
 def test_evidence_names_the_words(quick: ContentModel) -> None:
