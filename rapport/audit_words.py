@@ -76,17 +76,18 @@ def _warning(own: Own) -> list[str]:
 def _own(own: Own) -> list[str]:
     if not own.acts:
         return ["  it did nothing itself in that time, or its accounts are not declared"]
-    lines = [f"  {own.about_others / own.acts:.0%} of its {own.acts:,} acts are about others"]
+    lines = [f"  {tie_words.percent(own.about_others / own.acts)} of its {own.acts:,} acts are about others"]
     if own.cut:
         lines[0] += f" (it acted more often; these are the newest {MOST_ACTS:,})"
     lines += [
-        f"    {words.one_line(month.platform)} {month.month}: {month.about_others / month.acts:.0%} of {month.acts:,}"
+        f"    {words.one_line(month.platform)} {month.month}:"
+        f" {tie_words.percent(month.about_others / month.acts)} of {month.acts:,}"
         for month in own.months
     ]
     if own.mean_trust is not None and own.spam_share is not None:
         lines.append(
             f"  as a stranger's, its {own.texts:,} texts would be trusted {own.mean_trust:.2f} on average,"
-            f" {own.spam_share:.0%} of them taken for spam"
+            f" {tie_words.percent(own.spam_share)} of them taken for spam"
         )
     return lines
 

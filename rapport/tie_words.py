@@ -78,7 +78,11 @@ def share(value: float | None, low: float | None, high: float | None) -> str:
     """A share with its interval, in percent; ``-`` where there is nothing to have a share of."""
     if value is None or low is None or high is None or value != value:  # noqa: PLR0124 - not a number
         return "-"
-    return f"{100 * value:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
+    return f"{percent(value)} ({100 * low:.0f}–{100 * high:.0f})"
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
 
 
 def within(minutes: int) -> str:
