@@ -7,6 +7,7 @@ chosen (features, penalty, how fast training rows age, the turns of *emerging*) 
 
 * *refitted*: weights fitted on the community's own training cuts. *walking*: refitted before every tested cut on all
   windows that had closed by then, as ``rapport refit`` would; not comparable with the bars, which are of one fit.
+  *As deployed*: refitted without what a brand does elsewhere, which no stored relationship knows.
 * *untouched*: weights fitted on the two other communities, before any refit, and without what a brand does elsewhere.
 """
 
@@ -138,7 +139,11 @@ def agrees(found: dict[str, float], deployed: float, window: float) -> None:
 
 def refitted(one: Table) -> dict[str, float]:
     found = {"rows tested": float(one.tested.sum()), "mutual base rate": float(one.mutual[one.tested].mean())}
-    targets = {"mutual": (one.mutual, REFITTED), "answered": (one.answered, REFITTED)}
+    targets = {
+        "mutual": (one.mutual, REFITTED),
+        "mutual as deployed": (one.mutual, DEFAULT_NAMES),
+        "answered": (one.answered, REFITTED),
+    }
     if one.helped.any():
         targets["helped"] = (one.helped, NAMES)
     for target, (y, names) in targets.items():
