@@ -73,7 +73,7 @@ class Loaded:
             (row.interaction.id, row.brand): (row.trust, row.verdict, row.reciprocity, row.evidence) for row in rows
         }
         expected |= {
-            ("tie", tie.brand, tie.person): (tie.class_, tie.realness, tie.given, tie.received, tie.trust)
+            ("tie", tie.brand, tie.person): (tie.phases[0].class_, tie.curve.base, tie.given, tie.received, tie.trust)
             for tie in ties
         }
         found: dict[tuple[str, ...], Any] = {
@@ -82,7 +82,7 @@ class Loaded:
         }
         found |= {
             ("tie", tie["brand"], tie["person"]): tuple(
-                tie[name] for name in ("class", "realness", "given", "received", "trust")
+                tie[name] for name in ("class", "realness_base", "given", "received", "trust")
             )
             for tie in self.stored("relationships")
         }
@@ -286,7 +286,7 @@ def test_refit(loaded: Loaded) -> None:
     assert (undone.returncode, undone.stderr) == (0, "")
     assert recall(kafka).fitted.trust == WEIGHTS
     assert not file.exists()
-    assert msgspec.json.decode((data / PREVIOUS).read_bytes(), type=Weights) == taken
+    assert msgspec.json.decode(file.with_suffix(".previous.json").read_bytes(), type=Weights) == taken
     assert loaded.pipeline.tables() == corrected
 
 
