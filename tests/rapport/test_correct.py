@@ -24,9 +24,10 @@ from rapport import model, offline
 from rapport.cli.read import SHOWN_CAMPAIGN
 from rapport.config import load
 from rapport.demo import simulator
-from rapport.refit import KEY, PREVIOUS, recall
+from rapport.refit import What, recall
 from rapport.wishes import tell
 from scoring.combine import WEIGHTS, Weights
+from scoring.fold import Fitted
 from scoring.refit import REFITTED
 from tests.rapport.pipelines import Running, rapport, running
 
@@ -55,7 +56,7 @@ class Loaded:
     ) -> tuple[list[Scored], list[Any]]:
         brands = load(self.settings, self.pipeline.config.data).brands
         return offline.score(
-            self.simulation.interactions, brands, model.text_reader(), corrections=corrections, weights=weights
+            self.simulation.interactions, brands, model.text_reader(), corrections=corrections, fitted=Fitted(trust=weights)
         )
 
     def stored(self, table: str) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ class Loaded:
             (row.interaction.id, row.brand): (row.trust, row.verdict, row.reciprocity, row.evidence) for row in rows
         }
         expected |= {
-            ("tie", tie.brand, tie.person): (tie.class_, tie.realness, tie.given, tie.received, tie.trust)
+            ("tie", tie.brand, tie.person): (tie.phases[0].class_, tie.curve.base, tie.given, tie.received, tie.trust)
             for tie in ties
         }
         found: dict[tuple[str, ...], Any] = {
@@ -81,7 +82,7 @@ class Loaded:
         }
         found |= {
             ("tie", tie["brand"], tie["person"]): tuple(
-                tie[name] for name in ("class", "realness", "given", "received", "trust")
+                tie[name] for name in ("class", "realness_base", "given", "received", "trust")
             )
             for tie in self.stored("relationships")
         }
@@ -228,7 +229,7 @@ def test_too_few_labels_are_refused(loaded: Loaded) -> None:
     done = loaded.rapport("refit")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("refused: too few labels: 20 more are needed to learn from")
-    assert not (loaded.pipeline.config.data / model.WEIGHTS_FILE).exists()
+    assert not (loaded.pipeline.config.data / model.TRUST_FILE).exists()
     assert loaded.pipeline.tables() == loaded.plain
 
 
@@ -253,7 +254,7 @@ def labelled(loaded: Loaded) -> dict[str, Correction]:
 def test_refit(loaded: Loaded) -> None:
     """Labels make weights that are told, used for everybody's past and by `rapport score`, and can be taken back."""
     kafka, data = loaded.pipeline.found.kafka, loaded.pipeline.config.data
-    file, said = data / model.WEIGHTS_FILE, labelled(loaded)
+    file, said = data / model.TRUST_FILE, labelled(loaded)
     with closing(KafkaProducer(bootstrap_servers=kafka)) as producer:
         for correction in said.values():
             producer.send(CORRECTIONS, encode(correction), correction.id.encode())
@@ -267,15 +268,15 @@ def test_refit(loaded: Loaded) -> None:
     assert (dry.returncode, dry.stderr) == (0, "")
     assert dry.stdout.splitlines()[-1] == "would be taken"
     assert not file.exists()
-    assert recall(kafka).weights == WEIGHTS
+    assert recall(kafka).fitted.trust == WEIGHTS
     assert loaded.pipeline.tables() == corrected
 
     done = loaded.rapport("refit")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{LABELS} labels: ")
     assert f"taken: everything is scored with the new weights; they are in {file}" in done.stdout
-    taken = recall(kafka).weights
-    assert taken == model.weights(data) != WEIGHTS
+    taken = recall(kafka).fitted.trust
+    assert taken == model.fitted(data).trust != WEIGHTS
     for name in REFITTED:
         assert f"{getattr(taken, name):.3f}".rstrip("0").rstrip(".") in done.stdout
     assert loaded.pipeline.tables() != corrected
@@ -283,9 +284,9 @@ def test_refit(loaded: Loaded) -> None:
 
     undone = loaded.rapport("refit", "--undo")
     assert (undone.returncode, undone.stderr) == (0, "")
-    assert recall(kafka).weights == WEIGHTS
+    assert recall(kafka).fitted.trust == WEIGHTS
     assert not file.exists()
-    assert msgspec.json.decode((data / PREVIOUS).read_bytes(), type=Weights) == taken
+    assert msgspec.json.decode(file.with_suffix(".previous.json").read_bytes(), type=Weights) == taken
     assert loaded.pipeline.tables() == corrected
 
 
@@ -294,11 +295,11 @@ def test_a_refit_that_was_interrupted_is_finished(loaded: Loaded) -> None:
     kafka, data = loaded.pipeline.found.kafka, loaded.pipeline.config.data
     told_only = replace(WEIGHTS, bias=WEIGHTS.bias - 1.0)
     before = loaded.pipeline.tables()
-    tell(kafka, WEIGHTS_TOPIC, KEY, encode(told_only), persons=[])
+    tell(kafka, WEIGHTS_TOPIC, What.TRUST.encode(), encode(told_only), persons=[])
     done = loaded.rapport("refit")
     assert done.returncode == 0, done.stderr
     assert done.stderr == "the last refit was not finished: everybody is scored anew with its weights\n"
     assert loaded.pipeline.tables() != before
-    assert recall(kafka).weights == model.weights(data)
+    assert recall(kafka).fitted.trust == model.fitted(data).trust
     assert loaded.rapport("refit", "--undo").returncode == 0
     assert loaded.pipeline.tables() == before
