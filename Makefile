@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# Where it is set, each of some hundred processes that the tests start compiles everything it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test check chaos bench models science clean
 .DEFAULT_GOAL := help
 
