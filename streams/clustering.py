@@ -56,6 +56,7 @@ class Finder:
             self.clusters.add(_members(record.value for record in records if record.value))
         if not running():
             return False
+        self.clusters.reclaim()
         self._say(self.clusters.settle(), self.lookup.persons() if unsaid else set())
         self._commit()
         return True

@@ -97,8 +97,24 @@ class Clusters:
         self._keep(fresh[:room])
 
     def recall(self, told: Campaign) -> None:
-        """After a restart, for each campaign on the topic: so that versions go on from there."""
+        """After a restart, for each campaign on the topic: so that versions go on from there. Then ``reclaim``."""
         self.told[told.id] = told
+
+    def reclaim(self) -> None:
+        """After a restart, with all members added: each group has the names it was told under.
+
+        The first example of a campaign is the member that named it. Without this, one that was told and became part
+        of another before that was told, too, would stand for ever.
+        """
+        namers = {
+            id_hash(told.examples[0]): told.id
+            for told in self.told.values()
+            if told.kind is Kind.NEAR_DUPLICATE and not told.merged_into and told.examples
+        }
+        for number in range(len(self.records) if namers else 0):
+            name = namers.get(id_hash(_decoder.decode(self.records[number]).id))
+            if name and self.node[number] >= 0:
+                self.names.setdefault(self.index.component(self.node[number]), []).append(name)
 
     def settle(self) -> list[Message]:
         """What stands otherwise than it was told: campaigns, and who joined one that weighs something."""
@@ -273,7 +289,7 @@ class Clusters:
             return
         members = self._members(kept)
         names = [self.names.get(labels[number]) for number in kept]
-        joined, links = [self.joined.get(number) for number in kept], self.names
+        joined, named = [self.joined.get(number) for number in kept], self.names
         self._clear()
         self.seen = {id_hash(member.id) for member in members}
         for begin in range(0, len(members), 1024):
@@ -283,9 +299,10 @@ class Clusters:
                 self.names[self.index.component(self.node[number])] = known
             if told:
                 self.joined[number] = told
-        self.names |= {link: known for link, known in links.items() if link in self.shared}
+        self.names |= {group: known for group, known in named.items() if group in self.shared}
         alive = {name for known in self.names.values() for name in known}
-        self.told = {name: told for name, told in self.told.items() if name in alive}
+        for name in {name for known in named.values() for name in known} - alive:
+            self.told.pop(name, None)
 
 
 def _links(member: Member) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""What is known in the end depends on the set of members alone: not on order, repeats, batches or when it was said."""
+"""What is known in the end depends on the set of members alone.
+
+Not on order, repeats, batches, when it was said, or who died while it was.
+"""
 
 import random
 
@@ -6,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from scoring.campaigns import Clusters, Lookup, Member
+from scoring.campaigns import Campaign, Clusters, Lookup, Member, Message, topic_key
 from tests.scoring.campaign_texts import HEADLINE, HOUR, members, spun
 
 EVERYTHING = (
@@ -28,11 +31,17 @@ def final(batches: list[list[Member]], say: list[bool]) -> tuple[list[object], d
     for message in clusters.settle():
         lookup.apply(message)
     campaigns: list[object] = [replace(campaign, version=0) for campaign in clusters.campaigns()]
-    assert campaigns == sorted(
-        (replace(c, version=0) for c in lookup.campaigns.values() if not c.merged_into),
-        key=lambda campaign: campaign.id,
-    )
-    return campaigns, {member.id: lookup.term(member.id) for member in EVERYTHING}
+    assert campaigns == standing(lookup)
+    return campaigns, terms(lookup)
+
+
+def standing(lookup: Lookup) -> list[object]:
+    campaigns = [replace(campaign, version=0) for campaign in lookup.campaigns.values() if not campaign.merged_into]
+    return list(sorted(campaigns, key=lambda campaign: campaign.id))
+
+
+def terms(lookup: Lookup) -> dict[str, object]:
+    return {member.id: lookup.term(member.id) for member in EVERYTHING}
 
 
 EXPECTED = final([EVERYTHING], [True])
@@ -53,6 +62,42 @@ def test_any_order_any_batches_any_repeats(seed: int, cuts: list[tuple[int, bool
     batches.append(told)
     say.append(True)
     assert final(batches, say) == EXPECTED
+
+
+def risen(members: list[Member], topic: dict[str, Message]) -> tuple[Clusters, Lookup]:
+    """As after a restart: what was told, then every member."""
+    clusters, lookup = Clusters(), Lookup()
+    for message in topic.values():
+        lookup.apply(message)
+        if isinstance(message, Campaign):
+            clusters.recall(message)
+    clusters.add(members)
+    clusters.reclaim()
+    return clusters, lookup
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_deaths_change_nothing(seed: int) -> None:
+    """It dies in the middle of telling, again and again, and begins anew with what is on the two topics."""
+    chance = random.Random(seed)
+    order = chance.sample(EVERYTHING, len(EVERYTHING))
+    topic: dict[str, Message] = {}
+    arrived = 0
+    while arrived < len(order):
+        clusters, lookup = risen(order[:arrived], topic)
+        for dies in (False, False, True):
+            until = arrived + chance.randrange(12)
+            clusters.add(order[arrived:until])
+            arrived = until
+            messages = [message for message in clusters.settle() if not lookup.knows(message)]
+            for message in messages[: chance.randrange(len(messages) + 1) if dies else len(messages)]:
+                lookup.apply(message)
+                topic[topic_key(message)] = message
+    clusters, lookup = risen(order, topic)
+    for message in clusters.settle():
+        lookup.apply(message)
+    assert (standing(lookup), terms(lookup)) == EXPECTED
 
 
 def test_there_is_something_to_agree_on() -> None:
