@@ -49,6 +49,13 @@ def kill_at_random(pipeline: Running, problems: list[BaseException]) -> None:
         problems.append(problem)
 
 
+def difference(found: Sequence[object], expected: Sequence[object]) -> str:
+    """For the eye: thousands of rows are long, and pytest shows the first one that stands elsewhere."""
+    extra = [row for row in found if row not in expected]
+    missing = [row for row in expected if row not in found]
+    return f"{len(extra)} are not as expected, the first are {extra[:3]}; {len(missing)} are missing: {missing[:3]}"
+
+
 @pytest.mark.engines
 @pytest.mark.timeout(900)
 def test_fifteen_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: Path) -> None:
@@ -71,4 +78,4 @@ def test_fifteen_kills_change_nothing(audience: tuple[Path, Brands], tmp_path: P
         tables = pipeline.tables()
     assert not problems
     for name, rows in expected.items():
-        assert tables[name] == rows, f"{name} differ"
+        assert tables[name] == rows, f"{name} differ: {difference(tables[name], rows)}"
