@@ -53,7 +53,7 @@ models: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.science.fit_content
 
 science: $(INSTALLED)
-	for protocol in a1 a2 a3 domains languages campaigns b1 b2 simulator reciprocity reciprocity_simulator; do \
+	for protocol in a1 a2 a3 domains languages campaigns b1 b2 simulator reciprocity reciprocity_simulator flood; do \
 	  OMP_NUM_THREADS=1 $(BIN)/python -m bench.science.$$protocol || exit 1; done
 
 clean:

@@ -59,6 +59,9 @@ VIEWS = (
     "campaign_members",
     "corrections",
     "dead_letters",
+    "owed",
+    "promises",
+    "identities",
 )
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -244,7 +247,7 @@ def test_example_file_gives_what_the_readme_shows(tmp_path: Path) -> None:
     shown = dict(re.findall(r"^(inbound|outbound|peer) +(\d+)$", text("README.md"), re.MULTILINE))
     assert {name: int(count) for name, count in shown.items()} == {name: directions.count(name) for name in shown}
     listed = re.findall(r"^lumenbrew +(\S+) +(\w+) ", text("README.md"), re.MULTILINE)
-    assert {(tie.person, tie.class_.value) for tie in ties} == set(listed)
+    assert {(tie.person, tie.phases[0].class_.value) for tie in ties} == set(listed)
 
 
 def test_the_numbers_of_trust_are_those_of_the_code() -> None:

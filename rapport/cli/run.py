@@ -79,7 +79,7 @@ def ingest_file(
 
     logs.for_people()
     settings = load(config, data)
-    chosen = _brands(settings, brands, paths, mapping)
+    chosen = _brands(_declared_in(settings, brands), paths, mapping)
     measure(path for path in paths if not Path(path).is_dir())  # a missing file is said before anything starts
     with attached(settings, say) as ends_with_us:
         report = feed(settings, paths, chosen, mapping, wait=wait or ends_with_us)
@@ -102,7 +102,7 @@ def score(
     """Score a file in this process, with no services: JSON lines on stdout."""
     from collections import Counter
 
-    from events import Interaction, encode
+    from events import Identity, Interaction, encode
     from events.interaction import milliseconds
     from ingest.file import read_interactions
     from rapport.config import load
@@ -111,8 +111,9 @@ def score(
     from rapport.offline import score as score_offline
     from rapport.progress import progress
 
-    declared = _brands(load(config, data), brands, paths, mapping)
-    now = datetime.now(UTC)
+    settings = _declared_in(load(config, data), brands)
+    declared, now = _brands(settings, paths, mapping), datetime.now(UTC)
+    merged = [Identity(account=account, person=person, author="", at=now) for account, person in settings.people]
     at = milliseconds(as_of) if as_of else milliseconds(now)
     found: list[Interaction] = []
     dead: Counter[str] = Counter()
@@ -122,7 +123,9 @@ def score(
         elif as_of is None or item.at <= at:
             found.append(item)
     with progress("reading texts") as read_so_far:
-        rows, ties = score_offline(found, declared, text_reader(), fitted=fitted(data), progress=read_so_far)
+        rows, ties = score_offline(
+            found, declared, text_reader(), identities=merged, fitted=fitted(data), progress=read_so_far
+        )
     lines = (relationship_line(tie, at) for tie in ties) if relationships else (row_line(row) for row in rows)
     for line in lines:
         sys.stdout.buffer.write(encode(line) + b"\n")
@@ -133,14 +136,18 @@ def score(
         raise typer.Exit(1)
 
 
-def _brands(settings: "Config", path: Path | None, paths: Sequence[str], mapping: str | None) -> "Brands":
-    """Of the file named, or those that come with a data set, or those of the configuration."""
-    from events import Brands
-    from ingest.file import mapping_brands
+def _declared_in(settings: "Config", path: Path | None) -> "Config":
+    """With what the file named says instead, where one is named."""
     from rapport.config import Config, read
 
-    if path:
-        return Config(settings.data, read(path), path).brands
+    return Config(settings.data, read(path), path) if path else settings
+
+
+def _brands(settings: "Config", paths: Sequence[str], mapping: str | None) -> "Brands":
+    """Those that come with a data set, or else those declared."""
+    from events import Brands
+    from ingest.file import mapping_brands
+
     of_data_set = mapping_brands(paths, mapping)
     return Brands(of_data_set) if of_data_set else settings.brands
 

@@ -309,6 +309,16 @@ def test_score_relationships_as_of(file: Path) -> None:
     assert {"class", "realness", "balance", "reliability", "owed"} <= later["sim:ann"].keys()
 
 
+def test_score_knows_whose_an_account_is(file: Path, tmp_path: Path) -> None:
+    """The accounts that [people] declares are one person, with one relationship."""
+    declared = tmp_path / "people.toml"
+    declared.write_text(BRANDS + '[people]\n"sim:ann" = ["=cmd|calc"]\n', "utf-8")
+    rows = scored(file, "--relationships", "--brands", declared)
+    acts = {row["person"]: row["interactions"] for row in rows}
+    assert acts["sim:ann"] == 3
+    assert "=cmd|calc" not in acts
+
+
 def test_score_says_what_it_left_out(file: Path) -> None:
     """Bad lines are counted on stderr, the rest is scored, --strict exits 1."""
     given = b"{broken\n" + file.read_bytes()
