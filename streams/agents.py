@@ -54,7 +54,7 @@ def create_app(
 def _agent(worker: Worker, topic: str, handle: Handle, most: int) -> Any:
     async def agent(stream: Any) -> None:
         async for events in stream.noack_take(most, within=WITHIN):
-            fresh, done, marks = worker.contiguous(topic, events)
+            fresh, done, marks = await worker.contiguous(topic, events)
             if fresh:
                 await handle(fresh, marks)
                 worker.progressed()

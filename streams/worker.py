@@ -71,12 +71,13 @@ class Worker:
         self.dead_in_a_row = 0
         self.progress: SinkProgress | None = None
 
-    def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
+    async def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
         """The messages that come next, the events to acknowledge, and the marks after them.
 
-        A jump over the mark means that Faust skipped something: ``seek_missing`` goes back, and what came too early
-        is dropped.
+        A jump over the mark, or over the first message where there is no mark yet, means that Faust skipped something:
+        ``seek_missing`` goes back, and what came too early is dropped.
         """
+        firsts = await self._firsts({TP(topic, event.message.partition) for event in events})
         fresh: list[Message] = []
         done: list[Any] = []
         marks: dict[bytes, int] = {}
@@ -84,17 +85,24 @@ class Worker:
             message = event.message
             key = self.marks[topic, message.partition]
             mark = marks.get(key, unpack_mark(self.people.get(key)))
-            if mark is not None and message.offset > mark + 1:
-                if TP(topic, message.partition) not in self.missing:
-                    log.warning("offsets skipped; going back", topic=topic, partition=message.partition, to=mark + 1)
-                self.missing[TP(topic, message.partition)] = mark + 1
+            part = TP(topic, message.partition)
+            due = firsts[part] if mark is None else mark + 1
+            if message.offset > due:
+                if part not in self.missing:
+                    log.warning("offsets skipped; going back", topic=topic, partition=message.partition, to=due)
+                self.missing[part] = due
                 continue
-            self.missing.pop(TP(topic, message.partition), None)
+            self.missing.pop(part, None)
             done.append(event)
-            if mark is None or message.offset == mark + 1:
+            if message.offset == due:
                 marks[key] = message.offset
                 fresh.append(_message(event))
         return fresh, done, marks
+
+    async def _firsts(self, parts: set[TP]) -> dict[TP, int]:
+        """Where those partitions begin of which nothing was handled yet."""
+        unmarked = {part for part in parts if self.people.get(self.marks[part.topic, part.partition]) is None}
+        return dict(await self.app.consumer.earliest_offsets(*unmarked)) if unmarked else {}
 
     async def seek_missing(self) -> None:
         """Go back to what was skipped; to be called again and again until it has come.

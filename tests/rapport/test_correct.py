@@ -56,7 +56,11 @@ class Loaded:
     ) -> tuple[list[Scored], list[Any]]:
         brands = load(self.settings, self.pipeline.config.data).brands
         return offline.score(
-            self.simulation.interactions, brands, model.text_reader(), corrections=corrections, fitted=Fitted(trust=weights)
+            self.simulation.interactions,
+            brands,
+            model.text_reader(),
+            corrections=corrections,
+            fitted=Fitted(trust=weights),
         )
 
     def stored(self, table: str) -> list[dict[str, Any]]:

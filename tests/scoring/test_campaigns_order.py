@@ -37,7 +37,7 @@ def final(batches: list[list[Member]], say: list[bool]) -> tuple[list[object], d
 
 def standing(lookup: Lookup) -> list[object]:
     campaigns = [replace(campaign, version=0) for campaign in lookup.campaigns.values() if not campaign.merged_into]
-    return list(sorted(campaigns, key=lambda campaign: campaign.id))
+    return sorted(campaigns, key=lambda campaign: campaign.id)
 
 
 def terms(lookup: Lookup) -> dict[str, object]:

@@ -1,0 +1,66 @@
+"""What Faust hands over is taken in only where it goes on from what was handled, or from the very beginning."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types import TP
+
+from events.topics import LATE
+from streams.state import pack_mark
+from streams.worker import Worker
+
+PART = TP(LATE, 0)
+
+
+class Consumer:
+    async def earliest_offsets(self, *parts: TP) -> dict[TP, int]:
+        """Retention has removed the first seven."""
+        return dict.fromkeys(parts, 7)
+
+
+def worker(mark: int | None) -> Any:
+    """With one partition, handled up to ``mark``."""
+    app = SimpleNamespace(consumer=Consumer())
+    settings: Any = SimpleNamespace(partitions=1)
+    parts: dict[str, Any] = dict.fromkeys(("brands", "history", "read_texts", "memory", "progressed"))
+    made = Worker(app, {}, settings=settings, **parts)
+    if mark is not None:
+        made.people[made.marks[LATE, 0]] = pack_mark(mark)
+    return made
+
+
+def handed(made: Any, *offsets: int) -> tuple[list[int], list[int]]:
+    """Offsets taken as new, and offsets acknowledged."""
+    events = [
+        SimpleNamespace(
+            message=SimpleNamespace(
+                topic=LATE, partition=0, offset=offset, key=b"x:a", value=None, timestamp=0, headers=None
+            ),
+            headers={},
+        )
+        for offset in offsets
+    ]
+    fresh, done, _ = asyncio.run(made.contiguous(LATE, events))
+    return [message.offset for message in fresh], [event.message.offset for event in done]
+
+
+def test_what_comes_next_is_taken_once() -> None:
+    """A repeat is acknowledged and not folded again."""
+    assert handed(worker(mark=8), 8, 9, 10) == ([9, 10], [8, 9, 10])
+
+
+def test_a_jump_over_the_mark_is_not_taken() -> None:
+    """What came too early stays unacknowledged, and the place to go back to is kept."""
+    made = worker(mark=8)
+    assert handed(made, 11, 12) == ([], [])
+    assert made.missing == {PART: 9}
+
+
+def test_a_partition_begins_at_its_first_message() -> None:
+    """Nothing was handled yet: Faust may have skipped the beginning, as after a death."""
+    made = worker(mark=None)
+    assert handed(made, 9, 10) == ([], [])
+    assert made.missing == {PART: 7}
+    assert handed(made, 7, 8) == ([7, 8], [7, 8])
+    assert made.missing == {}
