@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from faust.types import TP
+from structlog.testing import capture_logs
 
 from events.topics import LATE
 from streams.state import pack_mark
@@ -41,7 +42,8 @@ def handed(made: Any, *offsets: int) -> tuple[list[int], list[int]]:
         )
         for offset in offsets
     ]
-    fresh, done, _ = asyncio.run(made.contiguous(LATE, events))
+    with capture_logs():  # elsewhere a test may have closed what structlog prints to
+        fresh, done, _ = asyncio.run(made.contiguous(LATE, events))
     return [message.offset for message in fresh], [event.message.offset for event in done]
 
 
