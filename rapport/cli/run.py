@@ -79,7 +79,7 @@ def ingest_file(
 
     logs.for_people()
     settings = load(config, data)
-    chosen = _brands(_declared_in(settings, brands), paths, mapping)
+    chosen = _brands(_named(settings, brands), brands, paths, mapping)
     measure(path for path in paths if not Path(path).is_dir())  # a missing file is said before anything starts
     with attached(settings, say) as ends_with_us:
         report = feed(settings, paths, chosen, mapping, wait=wait or ends_with_us)
@@ -111,8 +111,8 @@ def score(
     from rapport.offline import score as score_offline
     from rapport.progress import progress
 
-    settings = _declared_in(load(config, data), brands)
-    declared, now = _brands(settings, paths, mapping), datetime.now(UTC)
+    settings = _named(load(config, data), brands)
+    declared, now = _brands(settings, brands, paths, mapping), datetime.now(UTC)
     merged = [Identity(account=account, person=person, author="", at=now) for account, person in settings.people]
     at = milliseconds(as_of) if as_of else milliseconds(now)
     found: list[Interaction] = []
@@ -136,19 +136,19 @@ def score(
         raise typer.Exit(1)
 
 
-def _declared_in(settings: "Config", path: Path | None) -> "Config":
-    """With what the file named says instead, where one is named."""
+def _named(settings: "Config", path: Path | None) -> "Config":
+    """What the file named says, where one is named."""
     from rapport.config import Config, read
 
     return Config(settings.data, read(path), path) if path else settings
 
 
-def _brands(settings: "Config", paths: Sequence[str], mapping: str | None) -> "Brands":
-    """Those that come with a data set, or else those declared."""
+def _brands(settings: "Config", path: Path | None, paths: Sequence[str], mapping: str | None) -> "Brands":
+    """Of the file named, or those that come with a data set, or those of the configuration."""
     from events import Brands
     from ingest.file import mapping_brands
 
-    of_data_set = mapping_brands(paths, mapping)
+    of_data_set = () if path else mapping_brands(paths, mapping)
     return Brands(of_data_set) if of_data_set else settings.brands
 
 

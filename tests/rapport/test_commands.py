@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from events import Brand
+from rapport.cli import run
+from rapport.config import BrandSection, Config, File
 from rapport.demo import simulator
 from tests.rapport.pipelines import COMMAND, rapport, running
 
@@ -317,6 +320,22 @@ def test_score_knows_whose_an_account_is(file: Path, tmp_path: Path) -> None:
     acts = {row["person"]: row["interactions"] for row in rows}
     assert acts["sim:ann"] == 3
     assert "=cmd|calc" not in acts
+
+
+def test_whose_brands_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the file named, else those of the data set, else those of the settings."""
+    named = tmp_path / "named.toml"
+    named.write_text(BRANDS, "utf-8")
+    ours = Config(tmp_path, File(brands={"ours": BrandSection()}))
+
+    def chosen(path: Path | None, of_data_set: tuple[Brand, ...]) -> list[str]:
+        monkeypatch.setattr("ingest.file.mapping_brands", lambda paths, mapping: of_data_set)
+        return [brand.name for brand in run._brands(run._named(ours, path), path, ["a.csv"], "twcs")]
+
+    theirs = (Brand("theirs"),)
+    assert chosen(named, theirs) == ["shop"]
+    assert chosen(None, theirs) == ["theirs"]
+    assert chosen(None, ()) == ["ours"]
 
 
 def test_score_says_what_it_left_out(file: Path) -> None:

@@ -66,3 +66,8 @@ def test_a_partition_begins_at_its_first_message() -> None:
     assert made.missing == {PART: 7}
     assert handed(made, 7, 8) == ([7, 8], [7, 8])
     assert made.missing == {}
+
+
+def test_what_retention_removed_meanwhile_is_taken() -> None:
+    """It has been read already; its partition begins behind it only since then."""
+    assert handed(worker(mark=None), 5, 6) == ([5, 6], [5, 6])
