@@ -15,12 +15,13 @@ from events.interaction import from_milliseconds, milliseconds
 from tests.warehouse import acts
 from warehouse.client import insert
 from warehouse.rows import INTERACTION, interaction_row
-from warehouse.shares import Z90, trends
+from warehouse.shares import trends
 
 pytestmark = pytest.mark.engines
 
 DAY = timedelta(days=1)
 DAY_MS = 86_400_000
+Z90 = 1.6449
 KINDS = (
     *(RelationshipClass.REAL, RelationshipClass.EMERGING, RelationshipClass.LAPSED),
     *(RelationshipClass.TRANSACTIONAL, RelationshipClass.INSUFFICIENT),

@@ -87,7 +87,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     )
     assert {name for name, _ in tables} == {
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
-        "campaigns", "campaign_members", "corrections", "owed", "promises", "identities",
+        "campaigns", "campaign_members", "corrections", "owed", "promises", "identities", "trends_of",
     }  # fmt: skip
     assert all(comment for _, comment in tables)
     nameless = client.execute(
