@@ -19,25 +19,22 @@ from warehouse.queries import Table, ask
 # Times go as text: a value of ClickHouse's own would be written in the server's zone and read in UTC.
 TRENDS = """
 SELECT * FROM trends_of(
-    brand = %(brand)s, platform = %(platform)s, step = %(step)s, since = %(since)s, until = %(until)s
+    brand = %(brand)s, platform = '', step = %(step)s, since = %(since)s, until = %(until)s
 )
 ORDER BY brand, platform, time
 """
 
 
-def trends(
-    client: Client, since: datetime, until: datetime, brand: str | None = None, step: int = 60, platform: str = ""
-) -> Table:
+def trends(client: Client, since: datetime, until: datetime, brand: str | None = None, step: int = 60) -> Table:
     """Volume, people and ties per brand, platform and ``step`` seconds from ``since`` up to but without ``until``.
 
     Read from the acts themselves, because persons cannot be added up over minutes. Weeks begin on Monday. Ties are
-    those of the brand on all platforms. No brand and no platform mean every one.
+    those of the brand on all platforms. Without a brand, of every one.
     """
     return ask(
         client,
         TRENDS,
         brand=brand or "",
-        platform=platform,
         step=step,
         since=_text(since),
         until=_text(until),

@@ -1,12 +1,32 @@
-"""Minute buckets, each always equal to a recomputation from ``interaction FINAL``."""
+"""Buckets of a minute, an hour and a day, each always equal to a recomputation from ``interaction FINAL``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ErrorCodes, ServerException
 
 from warehouse.client import insert
 from warehouse.rows import Bucket
+
+
+class Grain(NamedTuple):
+    """A width of buckets: the table that keeps them, its column of time, and what gives a time its bucket."""
+
+    table: str
+    column: str
+    start: str
+
+
+GRAINS = (
+    Grain("trend_minute", "minute", "toStartOfMinute"),
+    Grain("trend_hour", "hour", "toStartOfHour"),
+    Grain("trend_day", "day", "toStartOfDay"),
+)
+NUMBERS = (
+    *("volume", "trusted_volume", "people", "trusted_people"),
+    *("genuine", "doubtful", "spam", "insufficient", "outbound"),
+)
 
 # The version is the server's time before the recomputation reads anything: of two sinks that recompute one bucket
 # at once, the one that may have missed rows of the other has the lower version.
@@ -20,33 +40,27 @@ CREATE TEMPORARY TABLE IF NOT EXISTS touched
 )
 ENGINE = Memory
 """
-
-# The second half of the union gives a bucket whose last row has gone its zeros.
-RECOMPUTE = """
-INSERT INTO trend_minute (
-    brand, platform, minute, volume, trusted_volume, people, trusted_people,
-    genuine, doubtful, spam, insufficient, outbound, version
-)
+COMPUTED = f"""
 SELECT
     brand,
     platform,
-    minute,
-    countIf(audience),
-    sumIf(trust, audience),
-    uniqExactIf(person, audience),
-    uniqExactIf(person, audience AND verdict = 'genuine'),
-    countIf(audience AND verdict = 'genuine'),
-    countIf(audience AND verdict = 'doubtful'),
-    countIf(audience AND verdict = 'spam'),
-    countIf(audience AND verdict = 'insufficient'),
-    countIf(direction = 'outbound'),
-    max(version)
+    time,
+    countIf(audience) AS {NUMBERS[0]},
+    sumIf(trust, audience) AS {NUMBERS[1]},
+    uniqExactIf(person, audience) AS {NUMBERS[2]},
+    uniqExactIf(person, audience AND verdict = 'genuine') AS {NUMBERS[3]},
+    countIf(audience AND verdict = 'genuine') AS {NUMBERS[4]},
+    countIf(audience AND verdict = 'doubtful') AS {NUMBERS[5]},
+    countIf(audience AND verdict = 'spam') AS {NUMBERS[6]},
+    countIf(audience AND verdict = 'insufficient') AS {NUMBERS[7]},
+    countIf(direction = 'outbound') AS {NUMBERS[8]},
+    max(version) AS version
 FROM
 (
     SELECT
         toString(brand) AS brand,
         toString(platform) AS platform,
-        toStartOfMinute(published) AS minute,
+        {{start}}(published) AS time,
         person,
         trust,
         toString(verdict) AS verdict,
@@ -54,25 +68,102 @@ FROM
         direction IN ('inbound', 'peer') AS audience,
         toUInt64(0) AS version
     FROM interaction FINAL
-    WHERE (interaction.brand, interaction.platform, toStartOfMinute(published))
-        IN (SELECT brand, platform, minute FROM touched)
-    UNION ALL
-    SELECT brand, platform, minute, '', 0, '', '', 0, version FROM touched
+    WHERE {{where}}
+    {{more}}
 )
-GROUP BY brand, platform, minute
-SETTINGS do_not_merge_across_partitions_select_final = 1, max_partitions_per_insert_block = 1000
+GROUP BY brand, platform, time
+"""  # noqa: S608 - the columns are constants of ours
+AT_ONCE = "do_not_merge_across_partitions_select_final = 1, max_partitions_per_insert_block = 1000"
+IS_TOUCHED = """(interaction.brand, interaction.platform, {start}(published))
+        IN (SELECT brand, platform, {start}(minute) FROM touched)"""
+# A bucket whose last row has gone gets its zeros.
+ZEROS = "UNION ALL SELECT brand, platform, {start}(minute), '', 0, '', '', 0, version FROM touched"
+MONTHS = """
+SELECT DISTINCT month FROM
+(
+    SELECT DISTINCT toYYYYMM(published) AS month FROM interaction
+    UNION ALL SELECT DISTINCT toYYYYMM(minute) FROM trend_minute
+    UNION ALL SELECT DISTINCT toYYYYMM(hour) FROM trend_hour
+    UNION ALL SELECT DISTINCT toYYYYMM(day) FROM trend_day
+)
+ORDER BY month
 """
+TOUCH_MONTH = """
+INSERT INTO touched (brand, platform, minute)
+SELECT DISTINCT brand, platform, toStartOfMinute(published) FROM interaction WHERE toYYYYMM(published) = %(month)s
+UNION DISTINCT SELECT brand, platform, minute FROM trend_minute WHERE toYYYYMM(minute) = %(month)s
+UNION DISTINCT SELECT brand, platform, hour FROM trend_hour WHERE toYYYYMM(hour) = %(month)s
+UNION DISTINCT SELECT brand, platform, day FROM trend_day WHERE toYYYYMM(day) = %(month)s
+"""
+DIFFERENT = f"""
+SELECT toString(brand), toString(platform), toDateTime(time, 'UTC')
+FROM
+(
+    {COMPUTED}
+    UNION ALL
+    SELECT brand, platform, {{column}}, {", ".join(NUMBERS)}, version FROM {{table}} FINAL
+    WHERE toYYYYMM({{column}}) = %(month)s AND volume + outbound > 0
+)
+GROUP BY brand, platform, time
+HAVING count() != 2 OR {" OR ".join(f"min({name}) != max({name})" for name in NUMBERS)}
+ORDER BY ALL
+SETTINGS {AT_ONCE}
+"""  # noqa: S608 - the columns are constants of ours
+
+
+class Difference(NamedTuple):
+    """A bucket that does not say what the acts say; ``time`` is its start."""
+
+    table: str
+    brand: str
+    platform: str
+    time: object
 
 
 def recompute(client: Client, buckets: Iterable[Bucket]) -> None:
-    """Compute ``buckets`` anew. Raises ``ConnectionResetError`` where the connection was lost on the way."""
+    """Compute ``buckets``, and the hours and days they are in, anew.
+
+    Raises ``ConnectionResetError`` where the connection was lost on the way.
+    """
     client.execute(TOUCHED)
     try:
         client.execute("TRUNCATE TABLE touched")
         insert(client, "touched", Bucket._fields, sorted(buckets))
-        client.execute(RECOMPUTE)
+        _recompute_touched(client)
     except ServerException as error:
         # A temporary table lives as long as its connection, and the driver reconnects without a word.
         if error.code == ErrorCodes.UNKNOWN_TABLE and "touched" in error.message:
             raise ConnectionResetError("connection lost during a recomputation") from error
         raise
+
+
+def rebuild(client: Client) -> Iterator[tuple[int, int]]:
+    """Compute every bucket anew, a month after the other; yields how many are done, and how many there are.
+
+    May run beside a sink: whichever of the two began later wins.
+    """
+    months = [month for (month,) in client.execute(MONTHS)]
+    client.execute(TOUCHED)
+    for number, month in enumerate(months, 1):
+        client.execute("TRUNCATE TABLE touched")
+        client.execute(TOUCH_MONTH, {"month": month})
+        _recompute_touched(client)
+        yield number, len(months)
+
+
+def differences(client: Client) -> Iterator[Difference]:
+    """The buckets that do not equal a recomputation now. While a sink runs, it may just be about to mend one."""
+    for (month,) in client.execute(MONTHS):
+        for grain in GRAINS:
+            sql = DIFFERENT.format(**grain._asdict(), where="toYYYYMM(published) = %(month)s", more="")
+            yield from (Difference(grain.table, *row) for row in client.execute(sql, {"month": month}))
+
+
+def _recompute_touched(client: Client) -> None:
+    for grain in GRAINS:
+        start = {"start": grain.start}
+        computed = COMPUTED.format(**start, where=IS_TOUCHED.format(**start), more=ZEROS.format(**start))
+        client.execute(
+            f"INSERT INTO {grain.table} (brand, platform, {grain.column}, {', '.join(NUMBERS)}, version)"
+            f" {computed} SETTINGS {AT_ONCE}"
+        )
