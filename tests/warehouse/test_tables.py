@@ -180,7 +180,8 @@ def test_rebuilding_mends_every_bucket(client: Client) -> None:
     client.execute("TRUNCATE TABLE trend_hour")
     client.execute("INSERT INTO trend_day (brand, platform, day, volume) VALUES ('acme', 'x', '2026-02-02', 5)")
     client.execute(
-        "INSERT INTO trend_minute SELECT * REPLACE (people + 1 AS people, version + 1 AS version) FROM trend_minute LIMIT 1"
+        "INSERT INTO trend_minute"
+        " SELECT * REPLACE (people + 1 AS people, version + 1 AS version) FROM trend_minute LIMIT 1"
     )
     assert {found.table for found in trends.differences(client)} == {grain.table for grain in trends.GRAINS}
     assert list(trends.rebuild(client)) == [(1, 3), (2, 3), (3, 3)]
