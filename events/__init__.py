@@ -19,6 +19,7 @@ from events.relationship import (
     RelationshipClass,
 )
 from events.scored import Content, Correction, Evidence, Scored, Verdict
+from events.source import SourceState, SourceStatus
 
 __all__ = [
     "Activity",
@@ -43,6 +44,8 @@ __all__ = [
     "RelationshipClass",
     "Route",
     "Scored",
+    "SourceState",
+    "SourceStatus",
     "Verdict",
     "decode",
     "decode_interaction",

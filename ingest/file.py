@@ -33,12 +33,16 @@ class Publishing(Protocol):
 
 @dataclass
 class Report:
-    """What became of every line (or row) that was not empty: ``lines == new + repeated + dropped + sum(dead)``."""
+    """What became of every line (or row) that was not empty: ``lines == new + repeated + dropped + sum(dead)``.
+
+    ``newest`` is the publication of the newest act that was new.
+    """
 
     new: int = 0
     repeated: int = 0
     dropped: int = 0
     dead: Counter[str] = field(default_factory=Counter)
+    newest: datetime | None = None
 
     @property
     def lines(self) -> int:
@@ -113,6 +117,7 @@ def ingest_files(
                 seen.add(hashed)
                 publisher.publish(item, by_person(item, brands.routes(item)))
                 report.new += 1
+                report.newest = max(report.newest or item.published, item.published)
             if time.monotonic() - told >= PROGRESS_SECONDS:
                 report.dropped = reading.dropped
                 progress(report, reading.done, reading.total)

@@ -14,9 +14,9 @@ from typing import Any, Protocol, Self
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError
 
-from events import Interaction, Route, encode
+from events import Interaction, Route, SourceStatus, encode
 from events.dead_letters import dead_letter_headers
-from events.topics import DEAD_LETTERS, INTERACTIONS, ROUTES_HEADER
+from events.topics import DEAD_LETTERS, INTERACTIONS, ROUTES_HEADER, SOURCES
 from ingest.dead import DeadLetter, dead_letter
 
 MAX_MESSAGES = 5_000
@@ -71,7 +71,9 @@ def connect(bootstrap: str, wait_ms: int = 10_000) -> Producer:
 
 
 class Publisher:
-    """Messages to ``interactions`` and ``dead-letters``. Every method raises ``PublishError`` when a delivery failed.
+    """Messages to ``interactions``, ``sources`` and ``dead-letters``.
+
+    Every method raises ``PublishError`` when a delivery failed.
 
     Only after ``flush`` is everything published known to be in Kafka.
     """
@@ -111,6 +113,9 @@ class Publisher:
     def dead_letter(self, letter: DeadLetter, at: datetime) -> None:
         headers = dead_letter_headers(letter.reason, letter.detail, letter.origin, at, letter.size)
         self._send(DEAD_LETTERS, letter.payload, None, list(headers.items()))
+
+    def status(self, status: SourceStatus) -> None:
+        self._send(SOURCES, encode(status), status.key.encode(), [])
 
     def flush(self) -> None:
         """Wait until all is acknowledged."""

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,18 @@ from pathlib import Path
 from clickhouse_driver.errors import ServerException
 
 from events.topics import topics
-from rapport import access, drained, run
+from rapport import access, run
 from rapport.config import Config
 from rapport.embedded import jars, kafka
 from rapport.embedded.service import LEAST_FREE_BYTES, EmbeddedError, check_port
 from rapport.errors import SEE_DOCTOR, UserError, explained
 from scoring import encoder
 from streams.settings import StreamSettings
+from warehouse import trends
+from warehouse.lag import lag
 
 MANY_WAITING = 10_000
+SETTLES_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,10 @@ def _topics(config: Config) -> Check:
 
 
 def _lag(config: Config) -> Check:
-    waiting = drained.lag(access.kafka(config))
+    waiting = lag(access.kafka(config))
     total = sum(waiting.values())
     said = f"{total:,} messages on their way"
-    slow = ", ".join(f"{topic} {count:,}" for topic, count in waiting.items() if count > MANY_WAITING)
+    slow = ", ".join(f"{topic} {count:,}" for (_, topic), count in waiting.items() if count > MANY_WAITING)
     return Check("pipeline", said, f"slow or stuck: {slow}; see the logs of worker, campaigns and sink" if slow else "")
 
 
@@ -159,6 +163,28 @@ def _tables(config: Config) -> Check:
         )
     said = f"{rows:,} interactions, {dead:,} dead letters"
     return Check("clickhouse", said)
+
+
+def prove(config: Config) -> Iterator[Check]:
+    """Whether every bucket of the trends is what the interactions say, which reads all of them."""
+    yield _asked("trends", lambda: _trends(config), "start it with: rapport up")
+
+
+def _trends(config: Config) -> Check:
+    with access.warehouse(config) as client:
+        different = set(trends.differences(client))
+        if different:  # the sink may have been just about to compute them
+            time.sleep(SETTLES_SECONDS)
+            different &= set(trends.differences(client))
+    if not different:
+        return Check("trends", "every minute, hour and day is what the interactions say")
+    first = min(different)
+    return Check(
+        "trends",
+        f"{len(different):,} buckets do not say what the interactions say, for example {first.table} of"
+        f" {first.brand or 'no brand'} on {first.platform} at {first.time:%Y-%m-%d %H:%M}",
+        "run: rapport rebuild",
+    )
 
 
 def _asked(part: str, ask: Callable[[], Check], cure: str) -> Check:

@@ -49,11 +49,13 @@ def worker(config: ConfigOption = None, data: DataOption = DATA) -> None:
 @app.command()
 def sink(config: ConfigOption = None, data: DataOption = DATA) -> None:
     """Store what was scored."""
-    from warehouse.sink import SinkSettings, run  # noqa: PLC0415 - the worker needs no sink
+    from warehouse.lag import watch  # noqa: PLC0415 - the worker needs no sink
+    from warehouse.sink import SinkSettings, run  # noqa: PLC0415
 
     settings = load(config, data)
     running = _until_stopped()
     _ready()
+    watch(access.kafka(settings), _warehouse(settings))
     run(SinkSettings(access.kafka(settings), _warehouse(settings)), running)
 
 

@@ -14,7 +14,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from events.topics import INTERACTIONS, WORKER_GROUP
-from rapport.drained import Group
+from warehouse.lag import Group
 
 log = structlog.get_logger(__name__)
 

@@ -6,13 +6,22 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from events import Correction, Identity, Invalid, Relationship, Scored, decode
+from events import Correction, Identity, Invalid, Relationship, Scored, SourceStatus, decode
 from events.campaigns import Campaign, decode_message
 from events.dead_letters import KEPT_BYTES, dead_letter_headers
 from events.interaction import milliseconds
-from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, IDENTITIES, RELATIONSHIPS, SCORED
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, IDENTITIES, RELATIONSHIPS, SCORED, SOURCES
 from warehouse.campaigns import campaign_row, member_row
-from warehouse.rows import Bucket, Row, bucket_of, correction_row, identity_row, interaction_row, relationship_row
+from warehouse.rows import (
+    Bucket,
+    Row,
+    bucket_of,
+    correction_row,
+    identity_row,
+    interaction_row,
+    relationship_row,
+    source_row,
+)
 
 DEAD_LETTER = ("origin", "reason", "detail", "at", "bytes", "body")
 MOST_UNREADABLE = 100  # in a row; more mean that a program is wrong, not a message
@@ -38,6 +47,7 @@ class Batch:
     members: list[Row] = field(default_factory=list)
     corrections: list[Row] = field(default_factory=list)
     identities: list[Row] = field(default_factory=list)
+    sources: list[Row] = field(default_factory=list)
     dead_letters: list[Row] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     messages: int = 0
@@ -103,6 +113,8 @@ class Reader:
             batch.corrections.append(correction_row(decode(value, Correction)))
         elif record.topic == IDENTITIES:
             batch.identities.append(identity_row(decode(value, Identity)))
+        elif record.topic == SOURCES:
+            batch.sources.append(source_row(decode(value, SourceStatus)))
 
 
 def dead_letter_row(record: Any) -> Row:

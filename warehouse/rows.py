@@ -26,6 +26,7 @@ from events import (
     Relationship,
     RelationshipClass,
     Scored,
+    SourceStatus,
     Verdict,
     decode,
     encode,
@@ -113,6 +114,7 @@ RELATIONSHIP = (
 )
 CORRECTION = ("id", "verdict", "author", "reason", "at", "person")
 IDENTITY = ("account", "person", "author", "reason", "at")
+SOURCE = ("source", "brand", "since", "state", "until", "reason", "last_event_at", "version")
 
 NOTHING_READ = Content()
 
@@ -258,6 +260,20 @@ def relationship_row(record: Relationship) -> Row:
 def identity_row(record: Identity) -> Row:
     """The row of ``record``. Raises ``Invalid`` where it fits no column."""
     return (record.account, record.person, record.author, record.reason, time_ms("at", record.at))
+
+
+def source_row(record: SourceStatus) -> Row:
+    """The row of ``record``. Raises ``Invalid`` where it fits no column."""
+    return (
+        record.source,
+        record.brand,
+        time_ms("since", record.since),
+        record.state.value,
+        time_ms("until", record.until) if record.until else 0,
+        record.reason,
+        time_ms("last_event_at", record.last_event_at) if record.last_event_at else 0,
+        time_ms("at", record.at),
+    )
 
 
 def correction_row(record: Correction) -> Row:

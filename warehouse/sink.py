@@ -17,14 +17,14 @@ from clickhouse_driver import Client
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CommitFailedError, KafkaError
 
-from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, IDENTITIES, RELATIONSHIPS, SCORED, SINK_GROUP
+from events.topics import DEAD_LETTERS, SINK_GROUP
 from warehouse import trends
 from warehouse.batch import DEAD_LETTER, Batch, Reader
 from warehouse.campaigns import CAMPAIGN, MEMBER
 from warehouse.client import ClickHouse, connect, insert, passing
-from warehouse.rows import CORRECTION, IDENTITY, INTERACTION, RELATIONSHIP
+from warehouse.lag import SUNK
+from warehouse.rows import CORRECTION, IDENTITY, INTERACTION, RELATIONSHIP, SOURCE
 
-TOPICS = (SCORED, RELATIONSHIPS, CAMPAIGNS, CORRECTIONS, IDENTITIES, DEAD_LETTERS)
 IDLE_MS = 500
 MAX_BATCH_BYTES = 32_000_000
 
@@ -81,7 +81,7 @@ class Sink:
         self.uncommitted = False
 
     def run(self) -> None:
-        self.consumer.subscribe(TOPICS)
+        self.consumer.subscribe(SUNK)
         while self.running():
             batch = self.collect()
             if batch.messages:
@@ -113,6 +113,7 @@ class Sink:
             ("campaign_member", MEMBER, batch.members),
             ("correction", CORRECTION, batch.corrections),
             ("identity", IDENTITY, batch.identities),
+            ("source", SOURCE, batch.sources),
             ("dead_letter", DEAD_LETTER, batch.dead_letters),
         ):
             if rows:

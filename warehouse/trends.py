@@ -1,6 +1,7 @@
 """Buckets of a minute, an hour and a day, each always equal to a recomputation from ``interaction FINAL``."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from clickhouse_driver import Client
@@ -107,7 +108,6 @@ FROM
 GROUP BY brand, platform, time
 HAVING count() != 2 OR {" OR ".join(f"min({name}) != max({name})" for name in NUMBERS)}
 ORDER BY ALL
-SETTINGS {AT_ONCE}
 """  # noqa: S608 - the columns are constants of ours
 
 
@@ -117,7 +117,7 @@ class Difference(NamedTuple):
     table: str
     brand: str
     platform: str
-    time: object
+    time: datetime
 
 
 def recompute(client: Client, buckets: Iterable[Bucket]) -> None:

@@ -26,14 +26,38 @@ def migrate(config: ConfigOption = None, data: DataOption = DATA) -> None:
 
 
 @app.command()
-def doctor(how: FormatOption = Format.TABLE, config: ConfigOption = None, data: DataOption = DATA) -> None:
+def rebuild(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Compute every minute, hour and day of the trends anew from the interactions; also while it runs."""
+    from rapport.access import warehouse
+    from rapport.config import load
+    from rapport.embedded.clickhouse import ADMIN
+    from rapport.progress import progress
+    from warehouse import trends
+
+    with warehouse(load(config, data), ADMIN) as client, progress("rebuilding") as bar:
+        months = 0
+        for months, total in trends.rebuild(client):
+            bar(months, total, f"{months} of {total} months")
+    say(f"the trends of {months} months are computed anew")
+
+
+@app.command()
+def doctor(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Prove every trend from the interactions; takes longer.")
+    ] = False,
+    how: FormatOption = Format.TABLE,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+) -> None:
     """Name each missing or sick part with its cure; exit 1 if there is one."""
     from rapport import logs
     from rapport.config import load
-    from rapport.doctor import examine
+    from rapport.doctor import examine, prove
 
     logs.for_people()
-    checks = list(examine(load(config, data)))
+    settings = load(config, data)
+    checks = [*examine(settings), *(prove(settings) if deep else ())]
     if how is Format.TABLE:
         for check in checks:
             print(f"{'ok  ' if check.healthy else 'SICK'}  {check.part}: {check.said}")

@@ -16,6 +16,7 @@ from events.topics import INTERACTIONS
 from rapport import access, offline
 from rapport.config import load
 from rapport.demo import simulator
+from rapport.embedded.clickhouse import ADMIN
 from rapport.model import text_reader
 from tests.rapport.pipelines import Running, disordered, rapport, running
 from warehouse.rows import RELATIONSHIP, relationship_row
@@ -129,6 +130,36 @@ def test_relationships_now_are_those_of_score(loaded: Loaded) -> None:
         assert class_ == wanted["class"]
         assert numbers == pytest.approx([wanted[name] for name in names[1:]], rel=1e-3, abs=1e-4)  # asked a bit later
     assert len({row[2] for row in rows}) > 2
+
+
+def test_what_was_read_is_known(loaded: Loaded) -> None:
+    """The file stands among the sources, with the time of the newest act that it brought."""
+    sources = loaded.ask("SELECT source, state, reason, last_event_at FROM source_status")
+    ((newest,),) = loaded.ask("SELECT max(published) FROM interactions")
+    assert sources == [(f"file:{loaded.file.name}", "stopped", "read to the end", newest)]
+
+
+def test_a_wrong_trend_is_found_and_mended(loaded: Loaded) -> None:
+    """The doctor proves every bucket, names a wrong one with its cure, and the cure cures it."""
+
+    def said() -> dict[str, Any]:
+        done = loaded.rapport("doctor", "--deep", "--format", "json")
+        checks = {check["part"]: check for check in json.loads(done.stdout)}
+        assert done.returncode == int(not all(check["healthy"] for check in checks.values()))
+        return dict(checks["trends"])
+
+    before = said()
+    assert before["healthy"], before
+    with access.warehouse(loaded.pipeline.config, ADMIN) as client:
+        client.execute(
+            "INSERT INTO trend_day SELECT * REPLACE (volume + 1 AS volume, version + 1 AS version)"
+            " FROM trend_day FINAL ORDER BY volume DESC LIMIT 1"
+        )
+    wrong = said()
+    assert "do not say what the interactions say" in wrong["said"], wrong
+    assert wrong["cure"] == "run: rapport rebuild"
+    assert loaded.rapport("rebuild").returncode == 0
+    assert said()["healthy"]
 
 
 def test_the_same_file_again_adds_nothing(loaded: Loaded) -> None:

@@ -334,7 +334,7 @@ def test_doctor_of_a_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         sick = run.Run(now.kafka, now.clickhouse, now.pids | {"sink": dead.pid})
         assert doctor._running(config, sick).cure == f"sink died; see {config.data}/logs"
 
-        monkeypatch.setattr(doctor.drained, "lag", lambda kafka: {"scored": 20_000, "late": 3})
+        monkeypatch.setattr(doctor, "lag", lambda kafka: {("sink", "scored"): 20_000, ("worker", "late"): 3})
         check = found(doctor.examine(config), "pipeline")
         assert (check.said, check.cure) == (
             "20,003 messages on their way",

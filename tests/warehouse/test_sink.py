@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,16 +16,16 @@ from clickhouse_driver import Client
 from kafka import KafkaProducer
 from msgspec.structs import replace
 
-from events import Content, Evidence, Scored, Verdict, encode
+from events import Content, Evidence, Scored, SourceState, SourceStatus, Verdict, encode
 from events.campaigns import Campaign, Kind, Membership, topic_key
-from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP, topics
-from rapport.drained import Group
+from events.topics import CAMPAIGNS, CORRECTIONS, DEAD_LETTERS, RELATIONSHIPS, SCORED, SINK_GROUP, SOURCES, topics
 from tests.warehouse import acts
 from tests.warehouse.test_tables import exact
 from warehouse import history, queries, trends
 from warehouse.client import ClickHouse
+from warehouse.lag import SUNK, Group, keep
 from warehouse.migrate import Mismatch, create_topics
-from warehouse.sink import TOPICS, SinkSettings, run
+from warehouse.sink import SinkSettings, run
 
 pytestmark = pytest.mark.engines
 
@@ -137,6 +138,8 @@ def test_campaigns_readings_and_corrections_arrive_once(
         campaign,
         Campaign(id=old, kind=Kind.NEAR_DUPLICATE, version=6, merged_into=standing),
     ]
+    begun = SourceStatus(source=prefix, state=SourceState.GAP, since=acts.START, at=acts.START, reason="quota used up")
+    over = replace(begun, at=acts.START + timedelta(hours=2), until=acts.START + timedelta(hours=1))
     words = [acts.correction(first.id, verdict, n) for n, verdict in enumerate((Verdict.SPAM, Verdict.GENUINE))]
 
     def send() -> list[str]:
@@ -145,7 +148,9 @@ def test_campaigns_readings_and_corrections_arrive_once(
             producer.send(CAMPAIGNS, encode(message), topic_key(message).encode())
         for word in words:
             producer.send(CORRECTIONS, encode(word), word.id.encode())
-        for topic in (CAMPAIGNS, CORRECTIONS):
+        for status in (over, begun):
+            producer.send(SOURCES, encode(status), status.key.encode())
+        for topic in (CAMPAIGNS, CORRECTIONS, SOURCES):
             producer.send(topic, None, b"forgotten")
         poison = [producer.send(topic, b"{broken", b"k").get(10) for topic in (CAMPAIGNS, CORRECTIONS)]
         producer.flush()
@@ -158,17 +163,18 @@ def test_campaigns_readings_and_corrections_arrive_once(
             queries.campaigns(client, prefix).rows,
             client.execute("SELECT * FROM campaign_members WHERE campaign = %(name)s", {"name": standing}),
             [row for row in said.rows if row[0] == first.id],
+            client.execute("SELECT * FROM source_status WHERE source = %(source)s", {"source": prefix}),
         ]
 
     def arrive() -> list[object]:
         with closing(Group(bootstrap, SINK_GROUP)) as group:
-            partitions = group.partitions(TOPICS)
+            partitions = group.partitions(SUNK)
             run_until(SinkSettings(bootstrap, warehouse), lambda: not group.behind(partitions))
         return facts()
 
     poison = send()
     once = arrive()
-    rows, campaigns, members, corrections = once
+    rows, campaigns, members, corrections, sources = once
     assert sorted(row.interaction.id for _, found in rows for row in found) == sorted(
         r.interaction.id for r in acts_told
     )
@@ -177,6 +183,8 @@ def test_campaigns_readings_and_corrections_arrive_once(
     assert intents == [(["question", "solicitation"],)]
     assert [(row[0], row[1], row[2], row[7]) for row in campaigns] == [(standing, prefix, 4, first.content)]
     assert members == [(standing, first.id, "x:ann")]
+    hour = timedelta(hours=1)
+    assert [row[2:7] for row in sources] == [("gap", acts.START, acts.START + hour, "quota used up", None)]
     assert [(row[1], bool(row[6])) for row in corrections] == [("genuine", True), ("spam", False)]
     reasons = dict(client.execute("SELECT origin, reason FROM dead_letters"))
     assert [reasons[origin] for origin in poison] == ["not_a_campaign", "not_json"]
@@ -185,6 +193,25 @@ def test_campaigns_readings_and_corrections_arrive_once(
     client.execute("OPTIMIZE TABLE campaign FINAL")
     client.execute("OPTIMIZE TABLE correction FINAL")
     assert facts() == once
+
+
+def test_what_waits_is_kept_as_a_series(
+    bootstrap: str, producer: KafkaProducer, warehouse: ClickHouse, client: Client
+) -> None:
+    """One row per consumer and topic, with the messages that nobody has handled yet; none are left when they are."""
+    records = acts.audience(7, prefix=f"l{uuid4().hex[:6]}-")
+    publish(producer, records)
+    keep(bootstrap, client)
+    newest = "SELECT topic, argMax(messages, at) FROM pipeline_lag WHERE consumer = 'sink' GROUP BY topic"
+    waiting = dict(client.execute(newest))
+    assert waiting.keys() == set(SUNK)
+    assert waiting[SCORED] >= 7
+    with closing(Group(bootstrap, SINK_GROUP)) as group:
+        partitions = group.partitions(SUNK)
+        run_until(SinkSettings(bootstrap, warehouse), lambda: not group.behind(partitions))
+    client.execute("TRUNCATE TABLE lag")
+    keep(bootstrap, client)
+    assert set(dict(client.execute(newest)).values()) == {0}
 
 
 def test_a_killed_sink_leaves_no_trace(
