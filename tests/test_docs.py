@@ -62,6 +62,11 @@ VIEWS = (
     "owed",
     "promises",
     "identities",
+    "trends_hour",
+    "trends_day",
+    "source_status",
+    "pipeline_lag",
+    "data_dictionary",
 )
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -102,17 +102,22 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     assert {name for name, _ in tables} == {
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
         "campaigns", "campaign_members", "corrections", "owed", "promises", "identities", "trends_of",
-        "trends_hour", "trends_day", "source_status", "pipeline_lag",
+        "trends_hour", "trends_day", "source_status", "pipeline_lag", "data_dictionary",
     }  # fmt: skip
-    assert all(comment for _, comment in tables)
-    nameless = client.execute(
-        """
-        SELECT table, name FROM system.columns WHERE database = currentDatabase() AND comment = ''
-            AND table IN %(tables)s
-        """,
-        {"tables": TABLES},
+    assert client.execute("SELECT object, column FROM data_dictionary WHERE comment = ''") == []
+    objects = client.execute(
+        "SELECT object, countIf(column = ''), countIf(column != '') > 0 FROM data_dictionary GROUP BY object"
     )
-    assert nameless == []
+    assert {name: (own, bool(columns)) for name, own, columns in objects} == {name: (1, True) for name, _ in tables}
+
+
+def test_the_dictionary_knows_the_columns_of_trends_of(client: Client) -> None:
+    """ClickHouse keeps none of a view with parameters, so what is said of them is compared here."""
+    span = "since = '2026-01-01', until = '2026-01-02'"
+    sql = f"DESCRIBE (SELECT * FROM trends_of(brand = '', platform = '', step = 60, {span}))"
+    there = [(name, kind) for name, kind, *_ in client.execute(sql)]
+    told = "SELECT column, type FROM data_dictionary WHERE object = 'trends_of' AND column != ''"
+    assert sorted(client.execute(told)) == sorted(there)
 
 
 @pytest.mark.parametrize("view", CONTRACT)

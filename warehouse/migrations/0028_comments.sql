@@ -1,0 +1,217 @@
+-- A view made anew loses the comments of its columns; a test says so, and they are given here again.
+ALTER TABLE interactions
+    COMMENT COLUMN `id` 'platform:native id, the same on every refetch',
+    COMMENT COLUMN `platform` 'where it happened',
+    COMMENT COLUMN `type` 'ActivityStreams activity: Create, Announce, Like, Follow, Update, Delete, Undo, Flag',
+    COMMENT COLUMN `brand` 'the brand this row is about; empty where the act concerns no declared brand',
+    COMMENT COLUMN `person` 'the audience side; empty where the brand speaks to nobody',
+    COMMENT COLUMN `direction` 'inbound: to or about the brand; outbound: by the brand; peer: from one person to another',
+    COMMENT COLUMN `published` 'when it was published, UTC',
+    COMMENT COLUMN `content` 'the text, written by a stranger: escape it before showing it',
+    COMMENT COLUMN `in_reply_to` 'id of what is answered',
+    COMMENT COLUMN `conversation` 'id of the conversation',
+    COMMENT COLUMN `trust` 'probability of a genuine act, 0..1',
+    COMMENT COLUMN `confidence` 'how much there was to judge by, 0..1',
+    COMMENT COLUMN `verdict` 'genuine, doubtful, spam, insufficient',
+    COMMENT COLUMN `reciprocity` 'how two-way the relationship was right after this act, 0..1',
+    COMMENT COLUMN `effort` 'how much of themselves somebody put into it, 0..1',
+    COMMENT COLUMN `evidence` 'the reasons, as a JSON array: signal, weight, ids, detail',
+    COMMENT COLUMN `intents` 'what the text is after, the main thing first: question, answer, thanks, complaint, offer_of_help, recommendation, solicitation, statement; empty without a text',
+    COMMENT COLUMN `account` 'the account behind person, where the person has several; else the person',
+    COMMENT COLUMN `class` 'class of the relationship from this act on; empty where it makes none',
+    COMMENT COLUMN `actor` 'id of the account that acts',
+    COMMENT COLUMN `actor_profile` 'the rest of the actor as the platform told it, JSON or empty',
+    COMMENT COLUMN `addressed` 'ids of the accounts it is addressed to',
+    COMMENT COLUMN `is_reply` 'whether it answers something, even where the platform does not say what',
+    COMMENT COLUMN `in_reply_to_actor` 'whose it is that is answered',
+    COMMENT COLUMN `object` 'id of what is liked, shared, edited or deleted',
+    COMMENT COLUMN `language` 'language as the source told it, or empty',
+    COMMENT COLUMN `url` 'where it can be seen, as the source told it, or empty',
+    COMMENT COLUMN `revision` 'grows when the row is scored again';
+
+ALTER TABLE relationships_now
+    COMMENT COLUMN `brand` 'the brand',
+    COMMENT COLUMN `person` 'the audience side',
+    COMMENT COLUMN `class` 'real, emerging, one_sided_them, one_sided_us, transactional, spam_driven, lapsed, insufficient',
+    COMMENT COLUMN `realness` 'probability that both speak within the next 30 days, times trust, 0..1',
+    COMMENT COLUMN `balance` '1 when both give the same, 0 when one side gives everything',
+    COMMENT COLUMN `reliability_ours` 'probability that the brand answers within its usual time, 0..1',
+    COMMENT COLUMN `reliability_theirs` 'probability that the person answers within their usual time, 0..1',
+    COMMENT COLUMN `given` 'effort x trust from the brand to the person, decayed to now',
+    COMMENT COLUMN `received` 'effort x trust from the person to the brand, decayed to now',
+    COMMENT COLUMN `owed_by_us` 'questions, complaints and promises that wait for the brand, at least an hour and at most 45 days',
+    COMMENT COLUMN `owed_by_them` 'questions that wait for the person, at least an hour and at most 45 days',
+    COMMENT COLUMN `first_at` 'first act, UTC',
+    COMMENT COLUMN `last_at` 'newest act, UTC',
+    COMMENT COLUMN `interactions` 'acts so far',
+    COMMENT COLUMN `trust` 'mean trust of the person''s acts, 0..1',
+    COMMENT COLUMN `reasons` 'why this class, in words',
+    COMMENT COLUMN `reliability_low_ours` 'lower end of the 90 % interval of reliability_ours, 0..1',
+    COMMENT COLUMN `reliability_high_ours` 'upper end of the 90 % interval of reliability_ours, 0..1',
+    COMMENT COLUMN `reliability_low_theirs` 'lower end of the 90 % interval of reliability_theirs, 0..1',
+    COMMENT COLUMN `reliability_high_theirs` 'upper end of the 90 % interval of reliability_theirs, 0..1',
+    COMMENT COLUMN `observed_ours` 'waits that reliability_ours rests on; fewer than 3 say nothing',
+    COMMENT COLUMN `observed_theirs` 'waits that reliability_theirs rests on; fewer than 3 say nothing',
+    COMMENT COLUMN `usual_minutes_ours` 'minutes within which the brand usually answers',
+    COMMENT COLUMN `usual_minutes_theirs` 'minutes within which the person usually answers',
+    COMMENT COLUMN `acts_ours` 'acts of the brand',
+    COMMENT COLUMN `acts_theirs` 'acts of the person',
+    COMMENT COLUMN `first_ours` 'conversations and days in which the brand spoke first',
+    COMMENT COLUMN `first_theirs` 'conversations and days in which the person spoke first',
+    COMMENT COLUMN `unasked_ours` 'those in which the brand gave something unasked',
+    COMMENT COLUMN `unasked_theirs` 'those in which the person gave something unasked',
+    COMMENT COLUMN `thanks_ours` 'those in which the brand thanked',
+    COMMENT COLUMN `thanks_theirs` 'those in which the person thanked',
+    COMMENT COLUMN `help_ours` 'those in which the brand helped',
+    COMMENT COLUMN `help_theirs` 'those in which the person helped',
+    COMMENT COLUMN `credit_ours` 'those in which the brand recommended or shared the other',
+    COMMENT COLUMN `credit_theirs` 'those in which the person recommended or shared the other',
+    COMMENT COLUMN `exchanges` 'conversations in which both spoke',
+    COMMENT COLUMN `promises_made` 'promises of the brand to come back',
+    COMMENT COLUMN `promises_kept` 'those it kept',
+    COMMENT COLUMN `promises_broken` 'those open for more than a week, or forgotten over others',
+    COMMENT COLUMN `promises_open` 'those not kept yet',
+    COMMENT COLUMN `person_answers` 'times the person answered, towards anybody',
+    COMMENT COLUMN `person_fixes` 'times the person fixed something, towards anybody',
+    COMMENT COLUMN `person_recommendations` 'times the person recommended, towards anybody',
+    COMMENT COLUMN `person_introductions` 'times the person introduced somebody, towards anybody',
+    COMMENT COLUMN `person_third_persons` 'times the person helped a third person, towards anybody',
+    COMMENT COLUMN `lapses_at` 'when the class becomes lapsed if nothing more happens, UTC; NULL where it does not',
+    COMMENT COLUMN `half_life_days` 'days of silence that halve given and received',
+    COMMENT COLUMN `debts` 'what counts as owed: ours (whether by the brand), kind, since, asks',
+    COMMENT COLUMN `version` 'grows with every change';
+
+ALTER TABLE owed
+    COMMENT COLUMN `brand` 'the brand',
+    COMMENT COLUMN `person` 'the audience side',
+    COMMENT COLUMN `by` 'us: the brand owes the word, them: the person',
+    COMMENT COLUMN `kind` 'question, complaint, details (that the brand asked for), promise, our_question',
+    COMMENT COLUMN `since` 'since when it waits, UTC',
+    COMMENT COLUMN `waited_days` 'how long it waits, days',
+    COMMENT COLUMN `asks` 'how often it was asked',
+    COMMENT COLUMN `score` 'the most pressing first: trust × (0.05 + realness) × ln(1 + days), twice for a promise',
+    COMMENT COLUMN `help` 'times the side that waits helped the other',
+    COMMENT COLUMN `thanks` 'times the side that waits thanked',
+    COMMENT COLUMN `credit` 'times the side that waits recommended or shared the other',
+    COMMENT COLUMN `class` 'class of the relationship now',
+    COMMENT COLUMN `realness` 'realness of the relationship now, 0..1',
+    COMMENT COLUMN `trust` 'mean trust of the person''s acts, 0..1',
+    COMMENT COLUMN `exchanges` 'conversations in which both spoke';
+
+ALTER TABLE promises
+    COMMENT COLUMN `brand` 'the brand',
+    COMMENT COLUMN `person` 'the audience side',
+    COMMENT COLUMN `made` 'promises of the brand to come back',
+    COMMENT COLUMN `kept` 'those it kept',
+    COMMENT COLUMN `open` 'those not kept yet',
+    COMMENT COLUMN `broken` 'those open for more than a week, or forgotten over others';
+
+ALTER TABLE identities
+    COMMENT COLUMN `account` 'an account',
+    COMMENT COLUMN `person` 'the account that stands for the person whose it is',
+    COMMENT COLUMN `author` 'who says it',
+    COMMENT COLUMN `reason` 'why',
+    COMMENT COLUMN `at` 'when it was said, UTC';
+
+ALTER TABLE trends
+    COMMENT COLUMN `brand` 'the brand; empty for acts that concern no declared brand',
+    COMMENT COLUMN `platform` 'where it happened',
+    COMMENT COLUMN `minute` 'start of the minute, UTC',
+    COMMENT COLUMN `volume` 'acts of the audience (inbound and peer)',
+    COMMENT COLUMN `trusted_volume` 'their trust, summed',
+    COMMENT COLUMN `people` 'different persons behind the volume, each counted once; not to be added up over time',
+    COMMENT COLUMN `trusted_people` 'persons with at least one act judged genuine; not to be added up over time',
+    COMMENT COLUMN `genuine` 'acts of the audience judged genuine',
+    COMMENT COLUMN `doubtful` 'acts of the audience judged doubtful',
+    COMMENT COLUMN `spam` 'acts of the audience judged spam',
+    COMMENT COLUMN `insufficient` 'acts of the audience with too little to judge by',
+    COMMENT COLUMN `outbound` 'acts of the brand';
+
+ALTER TABLE campaigns
+    COMMENT COLUMN `campaign` 'its name. It gets another one when it turns out to be a part of an older campaign',
+    COMMENT COLUMN `brand` 'a brand it concerns; empty where it concerns none',
+    COMMENT COLUMN `accounts` 'different accounts, at least three',
+    COMMENT COLUMN `targets` 'different things or persons written to',
+    COMMENT COLUMN `interactions` 'acts',
+    COMMENT COLUMN `first_at` 'publication of the first act, UTC',
+    COMMENT COLUMN `last_at` 'publication of the newest act, UTC',
+    COMMENT COLUMN `example` 'text of the first act, or its id where the text is not stored',
+    COMMENT COLUMN `kind` 'near-duplicate: nearly the same text; link, domain: one link or domain that such texts carry',
+    COMMENT COLUMN `log_odds` 'what being in it adds to the log-odds, before overlap and good name: 0 (known, and no evidence of anything) to −4',
+    COMMENT COLUMN `letters` 'length of the median text',
+    COMMENT COLUMN `agreement` 'how like the text of an account is to the nearest of another, 0..1',
+    COMMENT COLUMN `likeness` 'the same between any two: low where a template is re-worded',
+    COMMENT COLUMN `linked` 'share of its texts with a link',
+    COMMENT COLUMN `domains` 'different domains in its links',
+    COMMENT COLUMN `repeaters` 'share of its accounts that wrote it to several targets',
+    COMMENT COLUMN `busiest_hour` 'most accounts that joined within one hour',
+    COMMENT COLUMN `busiest_day` 'most accounts that joined within one day',
+    COMMENT COLUMN `busiest_week` 'most accounts that joined within one week',
+    COMMENT COLUMN `link` 'the link or domain, for campaigns of these kinds',
+    COMMENT COLUMN `example_ids` 'its first acts, one per account',
+    COMMENT COLUMN `version` 'grows with the campaign';
+
+ALTER TABLE campaign_members
+    COMMENT COLUMN `campaign` 'the name that holds now, also where two campaigns have become one',
+    COMMENT COLUMN `id` 'id of the act',
+    COMMENT COLUMN `person` 'the audience side';
+
+ALTER TABLE corrections
+    COMMENT COLUMN `id` 'id of the act',
+    COMMENT COLUMN `verdict` 'genuine or spam; insufficient takes back what was said before',
+    COMMENT COLUMN `author` 'who says so',
+    COMMENT COLUMN `reason` 'and why',
+    COMMENT COLUMN `at` 'when it was said, UTC',
+    COMMENT COLUMN `person` 'whose act it is',
+    COMMENT COLUMN `valid` '1 where it is the newest word on this act';
+
+ALTER TABLE dead_letters
+    COMMENT COLUMN `origin` 'file:NAME:LINE or TOPIC:PARTITION:OFFSET',
+    COMMENT COLUMN `reason` 'one word to count by',
+    COMMENT COLUMN `detail` 'a sentence for people',
+    COMMENT COLUMN `at` 'when it was put aside, UTC',
+    COMMENT COLUMN `bytes` 'the original length',
+    COMMENT COLUMN `body` 'the raw message, cut to 100 kB; not necessarily UTF-8';
+
+ALTER TABLE trends_hour
+    COMMENT COLUMN `brand` 'the brand; empty for acts that concern no declared brand',
+    COMMENT COLUMN `platform` 'where it happened',
+    COMMENT COLUMN `hour` 'start of the hour, UTC',
+    COMMENT COLUMN `volume` 'acts of the audience (inbound and peer)',
+    COMMENT COLUMN `trusted_volume` 'their trust, summed',
+    COMMENT COLUMN `people` 'different persons behind the volume, each counted once',
+    COMMENT COLUMN `trusted_people` 'persons with at least one act judged genuine',
+    COMMENT COLUMN `genuine` 'acts of the audience judged genuine',
+    COMMENT COLUMN `doubtful` 'acts of the audience judged doubtful',
+    COMMENT COLUMN `spam` 'acts of the audience judged spam',
+    COMMENT COLUMN `insufficient` 'acts of the audience with too little to judge by',
+    COMMENT COLUMN `outbound` 'acts of the brand';
+
+ALTER TABLE trends_day
+    COMMENT COLUMN `brand` 'the brand; empty for acts that concern no declared brand',
+    COMMENT COLUMN `platform` 'where it happened',
+    COMMENT COLUMN `day` 'start of the day, UTC',
+    COMMENT COLUMN `volume` 'acts of the audience (inbound and peer)',
+    COMMENT COLUMN `trusted_volume` 'their trust, summed',
+    COMMENT COLUMN `people` 'different persons behind the volume, each counted once',
+    COMMENT COLUMN `trusted_people` 'persons with at least one act judged genuine',
+    COMMENT COLUMN `genuine` 'acts of the audience judged genuine',
+    COMMENT COLUMN `doubtful` 'acts of the audience judged doubtful',
+    COMMENT COLUMN `spam` 'acts of the audience judged spam',
+    COMMENT COLUMN `insufficient` 'acts of the audience with too little to judge by',
+    COMMENT COLUMN `outbound` 'acts of the brand';
+
+ALTER TABLE source_status
+    COMMENT COLUMN `source` 'what is listened to, for example bluesky:search',
+    COMMENT COLUMN `brand` 'for which brand; empty: for all of them',
+    COMMENT COLUMN `state` 'live: listening; gap: what happened from since to until was not seen; stopped: nothing more is read',
+    COMMENT COLUMN `since` 'from when on the state holds, UTC',
+    COMMENT COLUMN `until` 'to when it held, UTC; NULL: it holds still',
+    COMMENT COLUMN `reason` 'why, in words',
+    COMMENT COLUMN `last_event_at` 'publication of the newest act it brought, UTC; NULL: none yet';
+
+ALTER TABLE pipeline_lag
+    COMMENT COLUMN `at` 'when it was measured, UTC, about every ten seconds',
+    COMMENT COLUMN `consumer` 'who has to handle the messages: worker, campaigns or sink',
+    COMMENT COLUMN `topic` 'the Kafka topic',
+    COMMENT COLUMN `messages` 'messages that wait'

@@ -1,0 +1,53 @@
+-- ClickHouse keeps no columns of a view with parameters, so those of trends_of stand here; a test compares them.
+CREATE VIEW IF NOT EXISTS data_dictionary
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    t.name AS object,
+    if(t.engine = 'View', 'view', 'table') AS kind,
+    c.name AS column,
+    c.type AS type,
+    c.comment AS comment
+FROM system.tables AS t
+INNER JOIN system.columns AS c ON c.database = t.database AND c.table = t.name
+WHERE t.database = currentDatabase() AND NOT t.is_temporary AND t.name != 'schema_versions'
+UNION ALL
+SELECT name, if(engine = 'View', 'view', 'table'), '', '', comment
+FROM system.tables
+WHERE database = currentDatabase() AND NOT is_temporary AND name != 'schema_versions'
+UNION ALL
+SELECT 'trends_of', 'view', column.1, column.2, column.3
+FROM
+(
+    SELECT arrayJoin(
+        [
+            ('brand', 'LowCardinality(String)', 'the brand, as in trends'),
+            ('platform', 'LowCardinality(String)', 'where it happened'),
+            ('time', 'DateTime(\'UTC\')', 'start of the step, UTC'),
+            ('volume', 'UInt64', 'acts of the audience (inbound and peer)'),
+            ('trusted_volume', 'Float64', 'their trust, summed'),
+            ('people', 'UInt64', 'different persons behind the volume of the step'),
+            ('trusted_people', 'UInt64', 'persons with at least one act judged genuine'),
+            ('spam', 'UInt64', 'acts of the audience judged spam'),
+            ('outbound', 'UInt64', 'acts of the brand'),
+            ('real_share', 'Nullable(Float64)', 'share of the volume that is real: its mean trust, 0..1'),
+            ('real_share_low', 'Nullable(Float64)', 'lower end of its 90 % interval'),
+            ('real_share_high', 'Nullable(Float64)', 'upper end of its 90 % interval'),
+            ('people_share', 'Nullable(Float64)', 'share of the people that is real: the mean over persons of the mean trust of their acts, 0..1'),
+            ('people_share_low', 'Nullable(Float64)', 'lower end of its 90 % interval'),
+            ('people_share_high', 'Nullable(Float64)', 'upper end of its 90 % interval'),
+            ('ties', 'Int64', 'relationships of the brand at the end of the step, on all platforms, without the insufficient ones'),
+            ('real_ties', 'Int64', 'those of class real'),
+            ('ties_share', 'Nullable(Float64)', 'share of the ties that is real, 0..1'),
+            ('ties_share_low', 'Nullable(Float64)', 'lower end of its 90 % interval (Wilson)'),
+            ('ties_share_high', 'Nullable(Float64)', 'upper end of its 90 % interval (Wilson)')
+        ]
+    ) AS column
+)
+COMMENT 'What every table, view and column is: the row without a column is about the table or view itself';
+
+ALTER TABLE data_dictionary
+    COMMENT COLUMN `object` 'name of the table or view',
+    COMMENT COLUMN `kind` 'table or view: read the views',
+    COMMENT COLUMN `column` 'name of the column; empty in the row about the table or view itself',
+    COMMENT COLUMN `type` 'its type in ClickHouse',
+    COMMENT COLUMN `comment` 'what it is'
