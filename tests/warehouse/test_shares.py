@@ -46,16 +46,21 @@ def audience(seed: int) -> list[Scored]:
     return found
 
 
-def ties_at(records: Sequence[Scored], at: datetime) -> tuple[int, int]:
-    """How many ties there are just before ``at``, and how many of them are real."""
+def classes_at(records: Sequence[Scored], at: datetime) -> dict[str, RelationshipClass]:
+    """Class of each person just before ``at``."""
     newest: dict[str, Scored] = {}
     for record in sorted(records, key=lambda record: (record.interaction.published, record.interaction.id)):
         if record.interaction.published < at:
             newest[record.person] = record
-    classes = [
-        [phase.class_ for phase in record.phases if from_milliseconds(phase.begins_at) < at][-1]
-        for record in newest.values()
-    ]
+    return {
+        person: [phase.class_ for phase in record.phases if from_milliseconds(phase.begins_at) < at][-1]
+        for person, record in newest.items()
+    }
+
+
+def ties_at(records: Sequence[Scored], at: datetime) -> tuple[int, int]:
+    """How many ties there are just before ``at``, and how many of them are real."""
+    classes = classes_at(records, at).values()
     return (
         sum(kind is not RelationshipClass.INSUFFICIENT for kind in classes),
         sum(kind is RelationshipClass.REAL for kind in classes),
@@ -100,6 +105,49 @@ def test_shares_and_intervals_equal_a_plain_computation(client: Client, seed: in
             low, high = wilson(real, ties)
             assert found["ties_share_low"] == pytest.approx(low)
             assert found["ties_share_high"] == pytest.approx(high)
+
+
+def test_platforms_together_count_each_person_once(client: Client) -> None:
+    """The platform * adds up what every platform has, and a person of two of them is one."""
+    records = [
+        replace(record, interaction=replace(record.interaction, platform=("mastodon", "x")[number % 2]))
+        for number, record in enumerate(audience(5))
+    ]
+    insert(client, "interaction", INTERACTION, [interaction_row(record, 0, 0) for record in records])
+    call = "FROM trends_of(brand = 'acme', platform = {}, step = 604800, since = '2026-01-01', until = '2026-02-01')"
+    apart = client.execute(f"SELECT sum(volume), sum(people), uniqExact(platform) {call.format(chr(39) * 2)}")
+    together = client.execute(
+        f"SELECT sum(volume), uniqExact(platform), any(platform) {call.format(chr(39) + '*' + chr(39))}"
+    )
+    assert together == [(apart[0][0], 1, "")]
+    assert apart[0][2] == 2
+    step = f"SELECT people {call.format(chr(39) + '*' + chr(39))} ORDER BY time"
+    heard = [record for record in records if record.direction is not Direction.OUTBOUND]
+    weeks = sorted({record.interaction.published.isocalendar()[1] for record in heard})
+    wanted = [len({r.person for r in heard if r.interaction.published.isocalendar()[1] == week}) for week in weeks]
+    assert [people for (people,) in client.execute(step) if people] == wanted
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_classes_over_time_equal_a_plain_computation(client: Client, seed: int) -> None:
+    """Who is of which class at the end of each step, and what each class gained less what it lost."""
+    records = audience(seed)
+    insert(client, "interaction", INTERACTION, [interaction_row(record, 0, 0) for record in records])
+    rows = client.execute(
+        "SELECT time, class, people, gained, lost FROM classes_of("
+        "brand = 'acme', step = 86400, since = '2026-01-06', until = '2026-01-19') ORDER BY time, class"
+    )
+    assert len(rows) == 13 * 8
+    for time, name, people, gained, lost in rows:
+        before = classes_at(records, time.replace(tzinfo=UTC))
+        after = classes_at(records, time.replace(tzinfo=UTC) + DAY)
+        assert people == sum(kind.value == name for kind in after.values()), (time, name)
+        was = sum(kind.value == name for kind in before.values())
+        assert (gained - lost == people - was) and min(gained, lost) >= 0
+        assert gained >= sum(kind.value == name and before.get(person) is not kind for person, kind in after.items()), (
+            time,
+            name,
+        )
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -102,7 +102,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     assert {name for name, _ in tables} == {
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
         "campaigns", "campaign_members", "corrections", "owed", "promises", "identities", "trends_of",
-        "trends_hour", "trends_day", "source_status", "pipeline_lag", "data_dictionary",
+        "trends_hour", "trends_day", "source_status", "pipeline_lag", "data_dictionary", "classes_of",
     }  # fmt: skip
     assert client.execute("SELECT object, column FROM data_dictionary WHERE comment = ''") == []
     objects = client.execute(
@@ -111,13 +111,13 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     assert {name: (own, bool(columns)) for name, own, columns in objects} == {name: (1, True) for name, _ in tables}
 
 
-def test_the_dictionary_knows_the_columns_of_trends_of(client: Client) -> None:
-    """ClickHouse keeps none of a view with parameters, so what is said of them is compared here."""
-    span = "since = '2026-01-01', until = '2026-01-02'"
-    sql = f"DESCRIBE (SELECT * FROM trends_of(brand = '', platform = '', step = 60, {span}))"
-    there = [(name, kind) for name, kind, *_ in client.execute(sql)]
-    told = "SELECT column, type FROM data_dictionary WHERE object = 'trends_of' AND column != ''"
-    assert sorted(client.execute(told)) == sorted(there)
+@pytest.mark.parametrize("view", ["trends_of(platform = '', ", "classes_of("])
+def test_the_dictionary_knows_the_columns_of_views_with_parameters(client: Client, view: str) -> None:
+    """ClickHouse keeps none of them, so what is said of them is compared here."""
+    call = f"{view}brand = 'acme', step = 60, since = '2026-01-01', until = '2026-01-02')"
+    there = [(name, kind) for name, kind, *_ in client.execute(f"DESCRIBE (SELECT * FROM {call})")]
+    told = "SELECT column, type FROM data_dictionary WHERE object = %(view)s AND column != ''"
+    assert sorted(client.execute(told, {"view": view.split("(", maxsplit=1)[0]})) == sorted(there)
 
 
 @pytest.mark.parametrize("view", CONTRACT)

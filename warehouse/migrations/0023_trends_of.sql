@@ -8,7 +8,8 @@ AS WITH
     person_step AS
     (
         SELECT
-            brand, platform, person,
+            brand, person,
+            if({platform:String} = '*', '', platform) AS place,
             if({step:UInt32} = 604800, toDateTime(toMonday(published, 'UTC'), 'UTC'), toStartOfInterval(published, toIntervalSecond({step:UInt32}), 'UTC')) AS time,
             countIf(direction != 'outbound') AS acts,
             avgIf(trust / 10000, direction != 'outbound') AS mean,
@@ -16,14 +17,14 @@ AS WITH
             countIf(direction != 'outbound' AND verdict = 'spam') AS spam,
             countIf(direction = 'outbound') AS outbound
         FROM interaction FINAL
-        WHERE ({brand:String} = '' OR brand = {brand:String}) AND ({platform:String} = '' OR platform = {platform:String})
+        WHERE ({brand:String} = '' OR brand = {brand:String}) AND ({platform:String} IN ('', '*') OR platform = {platform:String})
             AND published >= from_time AND published < to_time
-        GROUP BY brand, platform, time, person
+        GROUP BY brand, place, time, person
     ),
     step AS
     (
         SELECT
-            brand, platform, time,
+            brand, place, time,
             sum(acts) AS volume,
             sumIf(acts * mean, acts > 0) AS trusted_volume,
             countIf(acts > 0) AS people,
@@ -35,7 +36,7 @@ AS WITH
             if(people = 0, NULL, sumIf(mean, acts > 0) / people) AS people_share,
             if(people = 0, NULL, sqrt(sumIf(mean * (1 - mean), acts > 0)) / people) AS people_deviation
         FROM person_step
-        GROUP BY brand, platform, time
+        GROUP BY brand, place, time
     ),
     act AS
     (
@@ -78,7 +79,7 @@ AS WITH
     )
 SELECT
     toString(s.brand) AS brand,
-    toString(s.platform) AS platform,
+    toString(s.place) AS platform,
     s.time AS time,
     s.volume AS volume,
     s.trusted_volume AS trusted_volume,
@@ -100,4 +101,4 @@ SELECT
 FROM step AS s
 ASOF LEFT JOIN tie AS t ON s.brand = t.brand AND s.time >= t.bucket
 SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'What trends says per minute, per steps of any length, with the shares of what is real and their 90 % intervals: trends_of(brand = ''acme'', platform = '''', step = 86400, since = ''2026-01-01 00:00:00'', until = ''2026-02-01 00:00:00''). An empty brand or platform means every one; a step of 604800 seconds begins on Monday; times are text or Unix seconds, in UTC. Ties are those of the brand on all platforms'
+COMMENT 'What trends says per minute, per steps of any length, with the shares of what is real and their 90 % intervals: trends_of(brand = ''acme'', platform = '''', step = 86400, since = ''2026-01-01 00:00:00'', until = ''2026-02-01 00:00:00''). An empty brand or platform means every one by itself, the platform * all of them together, each person once, with an empty platform in the rows; a step of 604800 seconds begins on Monday; times are text or Unix seconds, in UTC. Ties are those of the brand on all platforms'

@@ -1,0 +1,64 @@
+CREATE VIEW IF NOT EXISTS classes_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    {since:DateTime64(3, 'UTC')} AS from_time,
+    {until:DateTime64(3, 'UTC')} AS to_time,
+    ['real', 'emerging', 'one_sided_them', 'one_sided_us', 'transactional', 'spam_driven', 'lapsed', 'insufficient'] AS names,
+    act AS
+    (
+        SELECT
+            brand, person, arrayConcat([(published, toString(class))], later) AS phases,
+            leadInFrame(published, 1, toDateTime64('2299-01-01', 3, 'UTC')) OVER (
+                PARTITION BY brand, person ORDER BY published, id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+            ) AS next
+        FROM interaction FINAL
+        WHERE class != '' AND brand = {brand:String} AND published < to_time
+    ),
+    stretch AS
+    (
+        SELECT
+            person, phase.1.1 AS begins, least(phase.2.1, next) AS ends, phase.1.2 AS name,
+            lagInFrame(name) OVER (PARTITION BY person ORDER BY begins ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before,
+            leadInFrame(name) OVER (PARTITION BY person ORDER BY begins ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS after
+        FROM act
+        ARRAY JOIN arrayZip(phases, arrayPushBack(arraySlice(phases, 2), (next, ''))) AS phase
+        WHERE phase.1.1 < least(phase.2.1, next)
+    ),
+    change AS
+    (
+        SELECT
+            if({step:UInt32} = 604800, toDateTime(toMonday(at, 'UTC'), 'UTC'), toStartOfInterval(at, toIntervalSecond({step:UInt32}), 'UTC')) AS bucket,
+            name,
+            countIf(sign > 0) AS gained,
+            countIf(sign < 0) AS lost
+        FROM
+        (
+            SELECT name, arrayJoin(arrayFilter(e -> e.3, [(begins, 1, before != name), (ends, -1, after != name)])) AS edge, edge.1 AS at, edge.2 AS sign
+            FROM stretch
+        )
+        WHERE at < to_time
+        GROUP BY bucket, name
+    ),
+    total AS
+    (
+        SELECT bucket, name, gained, lost, sum(toInt64(gained) - lost) OVER (PARTITION BY name ORDER BY bucket) AS people
+        FROM change
+    ),
+    grid AS
+    (
+        SELECT
+            if({step:UInt32} = 604800, toDateTime(toMonday(from_time, 'UTC'), 'UTC'), toStartOfInterval(from_time, toIntervalSecond({step:UInt32}), 'UTC')) AS first,
+            arrayJoin(range(toUInt64(intDiv(dateDiff('second', first, to_time) + {step:UInt32} - 1, {step:UInt32})))) AS number,
+            first + toIntervalSecond(number * {step:UInt32}) AS time,
+            arrayJoin(names) AS class
+    )
+SELECT
+    g.time AS time,
+    g.class AS class,
+    toInt64(t.people) AS people,
+    if(t.bucket = g.time, t.gained, 0) AS gained,
+    if(t.bucket = g.time, t.lost, 0) AS lost
+FROM grid AS g
+ASOF LEFT JOIN total AS t ON g.class = t.name AND g.time >= t.bucket
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'How many relationships of a brand are of which class at the end of each step, and how many became so or ceased to be: classes_of(brand = ''acme'', step = 86400, since = ''2026-01-01 00:00:00'', until = ''2026-02-01 00:00:00''). A step of 604800 seconds begins on Monday; times are text or Unix seconds, in UTC'
