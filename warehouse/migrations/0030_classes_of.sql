@@ -7,12 +7,15 @@ AS WITH
     act AS
     (
         SELECT
-            brand, person, arrayConcat([(published, toString(class))], later) AS phases,
-            leadInFrame(published, 1, toDateTime64('2299-01-01', 3, 'UTC')) OVER (
-                PARTITION BY brand, person ORDER BY published, id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-            ) AS next
-        FROM interaction FINAL
-        WHERE class != '' AND brand = {brand:String} AND published < to_time
+            person, arrayConcat([(a.1, a.3)], a.4) AS phases, next
+        FROM
+        (
+            SELECT person, arraySort(groupArray((published, id, toString(class), later))) AS acts
+            FROM interaction FINAL
+            WHERE class != '' AND brand = {brand:String} AND published < to_time
+            GROUP BY person
+        )
+        ARRAY JOIN acts AS a, arrayPushBack(arrayPopFront(acts.1), toDateTime64('2299-01-01', 3, 'UTC')) AS next
     ),
     stretch AS
     (
