@@ -41,7 +41,7 @@ AS WITH
     act AS
     (
         SELECT
-            brand, arrayConcat([(a.1, a.3)], a.4) AS phases, next
+            brand, arrayConcat([(a.1.1, a.1.3)], a.1.4) AS phases, a.2 AS next
         FROM
         (
             SELECT brand, arraySort(groupArray((published, id, toString(class), later))) AS acts
@@ -49,7 +49,8 @@ AS WITH
             WHERE class != '' AND ({brand:String} = '' OR brand = {brand:String}) AND published < to_time
             GROUP BY brand, person
         )
-        ARRAY JOIN acts AS a, arrayPushBack(arrayPopFront(acts.1), toDateTime64('2299-01-01', 3, 'UTC')) AS next
+        -- What an act left behind holds until the next one; what ended before is in no number that is asked for.
+        ARRAY JOIN arrayFilter(a -> a.2 >= from_time, arrayZip(acts, arrayPushBack(arrayPopFront(acts.1), toDateTime64('2299-01-01', 3, 'UTC')))) AS a
     ),
     change AS
     (

@@ -3,11 +3,12 @@ DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     {since:DateTime64(3, 'UTC')} AS from_time,
     {until:DateTime64(3, 'UTC')} AS to_time,
+    if({step:UInt32} = 604800, toDateTime(toMonday(from_time, 'UTC'), 'UTC'), toStartOfInterval(from_time, toIntervalSecond({step:UInt32}), 'UTC')) AS first_step,
     ['real', 'emerging', 'one_sided_them', 'one_sided_us', 'transactional', 'spam_driven', 'lapsed', 'insufficient'] AS names,
     act AS
     (
         SELECT
-            person, arrayConcat([(a.1, a.3)], a.4) AS phases, next
+            person, arrayConcat([(a.1.1, a.1.3)], a.1.4) AS phases, a.2 AS next
         FROM
         (
             SELECT person, arraySort(groupArray((published, id, toString(class), later))) AS acts
@@ -15,7 +16,8 @@ AS WITH
             WHERE class != '' AND brand = {brand:String} AND published < to_time
             GROUP BY person
         )
-        ARRAY JOIN acts AS a, arrayPushBack(arrayPopFront(acts.1), toDateTime64('2299-01-01', 3, 'UTC')) AS next
+        -- What an act left behind holds until the next one; what ended before is in no number that is asked for.
+        ARRAY JOIN arrayFilter(a -> a.2 >= first_step, arrayZip(acts, arrayPushBack(arrayPopFront(acts.1), toDateTime64('2299-01-01', 3, 'UTC')))) AS a
     ),
     stretch AS
     (
@@ -50,9 +52,8 @@ AS WITH
     grid AS
     (
         SELECT
-            if({step:UInt32} = 604800, toDateTime(toMonday(from_time, 'UTC'), 'UTC'), toStartOfInterval(from_time, toIntervalSecond({step:UInt32}), 'UTC')) AS first,
-            arrayJoin(range(toUInt64(intDiv(dateDiff('second', first, to_time) + {step:UInt32} - 1, {step:UInt32})))) AS number,
-            first + toIntervalSecond(number * {step:UInt32}) AS time,
+            arrayJoin(range(toUInt64(intDiv(dateDiff('second', first_step, to_time) + {step:UInt32} - 1, {step:UInt32})))) AS number,
+            first_step + toIntervalSecond(number * {step:UInt32}) AS time,
             arrayJoin(names) AS class
     )
 SELECT
