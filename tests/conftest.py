@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from events.topics import topics
 from rapport.embedded import clickhouse as embedded_clickhouse
 from rapport.embedded import kafka as embedded_kafka
 from rapport.embedded.service import started
+from tests.warehouse.simulated import fill
 from warehouse.client import ClickHouse, connect
 from warehouse.migrate import create_topics
 
@@ -43,6 +45,15 @@ def clickhouse(clickhouse_data: Path) -> Iterator[ClickHouse]:
             user=admin,
             password=embedded_clickhouse.credentials(clickhouse_data)[admin],
         )
+
+
+@pytest.fixture(scope="session")
+def simulated(clickhouse: ClickHouse, clickhouse_data: Path) -> ClickHouse:
+    """The read-only user of a warehouse that holds a simulated audience up to this hour."""
+    settings = replace(clickhouse, database="simulated")
+    fill(settings, datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+    reader = embedded_clickhouse.READER
+    return replace(settings, user=reader, password=embedded_clickhouse.credentials(clickhouse_data)[reader])
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,37 +14,22 @@ import typer
 from clickhouse_driver import Client
 from msgspec import structs
 
-from events import Actor, Brands, Correction, Direction, Interaction, Scored, Verdict, decode_interaction
-from events.campaigns import Campaign, Membership
-from events.interaction import Activity, milliseconds
+from events import Actor, Brands, Interaction, decode_interaction
+from events.interaction import Activity
 from ingest.dead import DeadLetter
 from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
 from rapport import offline
 from rapport.cli import app
 from rapport.config import PASSWORD_VARIABLE, BrandSection, ClickHouseSection, Config, KafkaSection, read
-from rapport.demo import simulator
-from rapport.embedded.clickhouse import READER, credentials
 from rapport.model import text_reader
 from scoring import actor, combine, testimony
-from scoring.campaigns import Act, Clusters, observe, weight
+from scoring.campaigns import weight
 from scoring.effort import BY_TYPE
 from tests.ingest.test_datasets import ANSWERED
 from tests.scoring.readings import Reader
-from warehouse.batch import DEAD_LETTER
-from warehouse.campaigns import CAMPAIGN, MEMBER, campaign_row, member_row
-from warehouse.client import ClickHouse, connect, insert
-from warehouse.migrate import migrate
-from warehouse.rows import (
-    CORRECTION,
-    INTERACTION,
-    RELATIONSHIP,
-    bucket_of,
-    correction_row,
-    interaction_row,
-    relationship_row,
-)
-from warehouse.trends import recompute
+from tests.warehouse.simulated import store
+from warehouse.client import ClickHouse, connect
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("RAPPORT_DATASETS", ROOT / "../shared/data"))
@@ -280,58 +264,12 @@ def test_published_answers_are_shown() -> None:
     assert {name: (int(n), float(share), float(wait)) for name, n, share, wait in rows} == ANSWERED
 
 
-def corrected(rows: list[Scored]) -> dict[str, Correction]:
-    """A person's word on one act of the audience."""
-    row = next(row for row in rows if row.direction is Direction.INBOUND and row.brand)
-    said = Correction(id=row.interaction.id, verdict=Verdict.SPAM, author="ada", reason="seen", at=datetime.now(UTC))
-    return {said.id: structs.replace(said, person=row.person)}
-
-
-def campaigns_of(rows: list[Scored]) -> list[Campaign | Membership]:
-    """What the campaign finder would have told in the end."""
-    clusters = Clusters()
-    acts = [Act(row.interaction, row.person, (row.brand,)) for row in rows if row.direction is not Direction.OUTBOUND]
-    clusters.add(member for member in observe(acts) if member)
-    return list(clusters.settle())
-
-
-def stored(settings: ClickHouse, rows: list[Scored], ties: list[Any]) -> None:
-    """What the sink would have stored, without Kafka."""
-    migrate(settings)
-    client = connect(settings)
-    acts = [interaction_row(row, 0, offset) for offset, row in enumerate(rows)]
-    insert(client, "interaction", INTERACTION, acts)
-    insert(client, "relationship", RELATIONSHIP, [relationship_row(tie) for tie in ties])
-    letter = ("file:example.jsonl:6", "bad_time", "no time", milliseconds(datetime.now(UTC)), 2, b"{}")
-    insert(client, "dead_letter", DEAD_LETTER, [letter])
-    recompute(client, {bucket_of(row) for row in acts})
-    client.disconnect()
-
-
 @pytest.fixture(scope="module")
-def reader(clickhouse: ClickHouse, clickhouse_data: Path) -> Iterator[Client]:
+def reader(simulated: ClickHouse) -> Iterator[Client]:
     """The read-only user of a warehouse that holds a simulated audience up to this hour."""
-    settings = replace(clickhouse, database="docs")
-    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    simulation = simulator.simulate(1, 120, 120, now)
-    acts, brands = simulation.interactions, Brands(simulation.brands)
-    said = corrected(offline.score(acts, brands, Reader())[0])
-    rows, ties = offline.score(acts, brands, Reader(), corrections=said)
-    stored(settings, rows, ties)
-    admin = connect(settings)
-    told = campaigns_of(rows)
-    found = [campaign_row(one, 0, n) for n, one in enumerate(told) if isinstance(one, Campaign)]
-    insert(admin, "campaign", CAMPAIGN, found)
-    members = [member_row(one, 0, n) for n, one in enumerate(told) if isinstance(one, Membership)]
-    insert(admin, "campaign_member", MEMBER, members)
-    insert(admin, "correction", CORRECTION, [correction_row(one) for one in said.values()])
-    admin.disconnect()
-    client = connect(replace(settings, user=READER, password=credentials(clickhouse_data)[READER]))
+    client = connect(simulated)
     yield client
     client.disconnect()
-    admin = connect(clickhouse)
-    admin.execute("DROP DATABASE docs SYNC")
-    admin.disconnect()
 
 
 QUERIES = dict(
@@ -368,7 +306,7 @@ def test_the_answers_of_twcs(empty_database: ClickHouse) -> None:
     if not path.is_dir():
         pytest.skip(f"no data set at {path}; set RAPPORT_DATASETS to the folder that holds twcs")
     acts = [item for item in read_interactions([path], "twcs", datetime.now(UTC)) if isinstance(item, Interaction)]
-    stored(empty_database, *offline.score(acts, Brands(mapping_brands([path], "twcs")), Reader()))
+    store(empty_database, *offline.score(acts, Brands(mapping_brands([path], "twcs")), Reader()))
     client = connect(empty_database)
     rows = client.execute(blocks(text("docs/data-sets.md"), "sql")[0])
     client.disconnect()
