@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rapport.cli import audit, correct, identities, operate, owed, read, refit, run
+from rapport.cli import audit, correct, identities, operate, owed, read, refit, report, run
 from rapport.cli.options import say
 from rapport.errors import explained
 
@@ -23,7 +23,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for commands in (run.app, read.app, owed.app, audit.app, correct.app, identities.app, refit.app, operate.app):
+for module in (run, read, owed, audit, report, correct, identities, refit, operate):
+    commands = module.app
     app.registered_commands += commands.registered_commands
     app.registered_groups += commands.registered_groups
 
