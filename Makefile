@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Where it is set, each of some hundred processes that the tests start compiles everything it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check chaos bench models science clean
+.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium models science clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,7 +14,8 @@ help:
 	@echo "make test    everything CI runs"
 	@echo "make check   format, lint, types and the fast tests"
 	@echo "make chaos   two workers that come and go under load"
-	@echo "make bench   the benchmarks"
+	@echo "make bench   the benchmarks; make bench-warehouse: ten million interactions"
+	@echo "make dashboards  write Grafana's files again from grafana/"
 	@echo "make science the protocols of the science, on the data sets of RAPPORT_DATASETS"
 	@echo "make models  fit the text model again"
 	@echo "make setup   only install, into .venv"
@@ -40,14 +41,26 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'not engines and not datasets' --durations=3
 
-test: check
+test: check chromium
 	$(BIN)/pytest -m 'engines or datasets'
+
+# The report is tested in it. pip does not bring it, so it is installed where that is allowed; else those tests skip.
+chromium:
+	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
+	  || echo "no Chromium here: the tests of the report in a browser will be skipped"
+
+dashboards: $(INSTALLED)
+	$(BIN)/python -m grafana
 
 chaos: $(INSTALLED)
 	$(BIN)/python -m tests.chaos
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench
+
+bench-warehouse: $(INSTALLED)
+	$(BIN)/python -m bench.warehouse
 
 models: $(INSTALLED)
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.science.fit_content

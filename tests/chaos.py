@@ -19,7 +19,8 @@ from events import Brands
 from rapport import offline, run
 from rapport.demo import simulator
 from rapport.model import text_reader
-from tests.rapport.pipelines import Running, running
+from tests.rapport.pipelines import Running, plain, running
+from warehouse.rows import relationship_row
 
 WORKERS = ("worker-1", "worker-2")
 RATE = 1_000  # events a second
@@ -52,16 +53,8 @@ def differences(pipeline: Running, simulation: simulator.Simulation) -> list[str
         (row.interaction.id, row.brand): (row.trust, row.confidence, row.verdict, row.reciprocity, row.effort)
         for row in rows
     }
-    places = pipeline.columns("relationships")
-    names = ("class", "realness", "balance", "given", "received", "owed_by_us", "owed_by_them", "interactions")
-    known = {
-        (row[places["brand"]], row[places["person"]]): tuple(row[places[name]] for name in names)
-        for row in tables["relationships"]
-    }
-    wanted = {
-        (tie.brand, tie.person): tuple(getattr(tie, "class_" if name == "class" else name) for name in names)
-        for tie in ties
-    }
+    known = {(row[0], row[1]): plain(row) for row in pipeline.relationships()}
+    wanted = {(tie.brand, tie.person): plain(relationship_row(tie)[:-1]) for tie in ties}
     found = [
         f"interaction {key}: {stored.get(key)} for {row}" for key, row in expected.items() if stored.get(key) != row
     ]

@@ -21,6 +21,7 @@ from ingest.publish import connect as connect_kafka
 from rapport import access, drained, run
 from rapport.config import Config, load
 from rapport.up import pipeline
+from warehouse.rows import RELATIONSHIP
 
 NOTHING_KNOWN: Callable[[Sequence[str]], set[str]] = lambda ids: set()  # noqa: E731 - a name for a default
 TABLES = {
@@ -36,6 +37,12 @@ TABLES = {
 }
 
 
+AS_NUMBERS = {
+    "first_at": "toUnixTimestamp64Milli(first_at)",
+    "last_at": "toUnixTimestamp64Milli(last_at)",
+    "class_begins": "arrayMap(at -> toUnixTimestamp64Milli(at), class_begins)",
+    "debts": "arrayMap(d -> (d.1, d.2, toUnixTimestamp64Milli(d.3), d.4), debts)",
+}
 COMMAND = Path(sys.executable).with_name("rapport")
 
 
@@ -53,6 +60,11 @@ def disordered(lines: list[bytes], chance: random.Random, reach: int = 200) -> l
         other = number + chance.randrange(reach)
         lines[number], lines[other] = lines[other], lines[number]
     return lines
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists, all the way down, so that rows from wherever can be compared."""
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,15 @@ class Running:
     def tables(self) -> dict[str, list[tuple[Any, ...]]]:
         with access.warehouse(self.config) as client:
             return {name: client.execute(query) for name, query in TABLES.items()}
+
+    def relationships(self) -> list[tuple[Any, ...]]:
+        """The table's rows in the order of ``RELATIONSHIP``, without the version, times as ``relationship_row`` has."""
+        shown = ", ".join(AS_NUMBERS.get(name, name) for name in RELATIONSHIP[:-1])
+        with access.warehouse(self.config) as client:
+            rows: list[tuple[Any, ...]] = client.execute(
+                f"SELECT {shown} FROM relationship FINAL WHERE interactions > 0"
+            )
+        return rows
 
     def columns(self, table: str) -> dict[str, int]:
         """Place by name in the rows of ``tables``."""
