@@ -17,7 +17,9 @@ answers AS
     GROUP BY in_reply_to
 )"""
 OWN = f"{OF_BRAND} AND {ON_PLATFORM} AND direction = 'outbound' AND {RANGE}"
-GIVEN = ("first", "unasked", "thanks", "help", "credit")
+GIVEN = {"first": "spoke first", "unasked": "gave unasked", "thanks": "thanks", "help": "help", "credit": "credit"}
+SUMS = ", ".join(f"sum(r.{name}_{side}) AS {name}_{side}" for name in GIVEN for side in ("ours", "theirs"))
+GIFTS = ", ".join(f"('{said}', {name}_ours, {name}_theirs)" for name, said in GIVEN.items())
 
 
 def board() -> Board:
@@ -76,12 +78,8 @@ def board() -> Board:
             ),
             bars(
                 "Who gave what",
-                " UNION ALL ".join(
-                    f"SELECT '{name.replace('first', 'spoke first').replace('unasked', 'gave unasked')}' AS gift,"
-                    f" sum(r.{name}_ours) AS ours, sum(r.{name}_theirs) AS theirs FROM relationships_now AS r"
-                    f" WHERE r.{OF_BRAND}"
-                    for name in GIVEN
-                ),
+                f"SELECT gift.1 AS gift, gift.2 AS ours, gift.3 AS theirs FROM (SELECT {SUMS} FROM relationships_now"
+                f" AS r WHERE r.{OF_BRAND}) ARRAY JOIN [{GIFTS}] AS gift",
                 "Over all relationships, as of now.",
                 overrides=(colour("ours", CALM), colour("theirs", TRUSTED)),
             ),
