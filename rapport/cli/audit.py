@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, Format, FormatOption, say, show
+from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, Format, FormatOption, moment, say, show
 
 app = typer.Typer()
 
@@ -16,7 +16,13 @@ DAYS = 90
 def audit(
     brand: BrandOption = None,
     since: Annotated[
-        datetime | None, typer.Option(help="The brand's own acts from then on, UTC.", show_default=f"{DAYS} days ago")
+        datetime | None,
+        typer.Option(
+            parser=moment,
+            metavar="TIME",
+            help="The brand's own acts from then on, UTC.",
+            show_default=f"{DAYS} days ago",
+        ),
     ] = None,
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,
@@ -29,7 +35,7 @@ def audit(
     from rapport.config import load
     from warehouse import acts
 
-    begin = since.replace(tzinfo=UTC) if since else datetime.now(UTC) - timedelta(days=DAYS)
+    begin = since or datetime.now(UTC) - timedelta(days=DAYS)
     weights = model.fitted(data).trust
     with warehouse(load(config, data)) as client:
         names = [name for name in acts.brands(client) if brand in (None, name)]

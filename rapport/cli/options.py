@@ -31,6 +31,16 @@ AuthorOption = Annotated[
     str | None, typer.Option("--author", metavar="NAME", help="Who says it.", show_default="the user")
 ]
 DATA = Path(".rapport")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
+
+
+def moment(text: str) -> datetime:
+    """``text``, a day or a time of ISO 8601, in UTC; without an offset it is UTC. For ``typer.Option(parser=...)``."""
+    try:
+        given = datetime.fromisoformat(text.strip())
+        return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
 
 
 def say(message: str) -> None:
@@ -67,9 +77,13 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], how: Format) -> 
         print(json.dumps(objects, ensure_ascii=False, indent=None if len(objects) > 1000 else 1))
     elif how is Format.CSV:
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_cell(value) for value in row] for row in rows)
+        bare = csv.writer(out, lineterminator="\n")
+        quoted = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        for row in (columns, *rows):  # the columns, too: a query of `rapport sql` names its own
+            cells = [_cell(value) for value in row]
+            # A lone CR, which Python leaves bare, begins a new row for a spreadsheet, and so perhaps a formula.
+            writer = quoted if any(isinstance(cell, str) and "\r" in cell for cell in cells) else bare
+            writer.writerow(cells)
         print(out.getvalue(), end="")
     else:
         _print_table(columns, rows)
@@ -97,7 +111,7 @@ def _cell(value: Any) -> Any:
     value = plain(value)
     if isinstance(value, list | dict):
         value = json.dumps(value, ensure_ascii=False)
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -112,7 +126,7 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rows = [tuple(row) for row in rows]
     for number, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="ellipsis", no_wrap=True)
+        table.add_column(Text(_short(name)), justify="right" if numeric else "left", overflow="ellipsis", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(_short(value)) for value in row))  # Text: what strangers wrote is no markup
     console.print(table)

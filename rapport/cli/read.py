@@ -15,6 +15,7 @@ from rapport.cli.options import (
     Format,
     FormatOption,
     LimitOption,
+    moment,
     say,
     show,
 )
@@ -73,8 +74,13 @@ def relationships(
 def trends(
     brand: BrandOption = None,
     step: Annotated[Step, typer.Option(help="Width of a row in time.")] = Step.DAY,
-    since: Annotated[datetime | None, typer.Option(help="From then on, UTC.", show_default="30 days ago")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Up to then, UTC.", show_default="now")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="From then on, UTC.", show_default="30 days ago"),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Up to then, UTC.", show_default="now")
+    ] = None,
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,
     data: DataOption = DATA,
@@ -84,8 +90,8 @@ def trends(
     from rapport.config import load
     from warehouse import shares
 
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    begin = since.replace(tzinfo=UTC) if since else end - timedelta(days=30)
+    end = until or datetime.now(UTC)
+    begin = since or end - timedelta(days=30)
     if begin >= end:
         raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
     with warehouse(load(config, data)) as client:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.cli.options import DATA, ConfigOption, DataOption, say
+from rapport.cli.options import DATA, ConfigOption, DataOption, moment, say
 
 if TYPE_CHECKING:
     from events import Brands
@@ -93,7 +93,8 @@ def score(
     mapping: MappingOption = None,
     relationships: Annotated[bool, typer.Option("--relationships", help="One line per relationship.")] = False,
     as_of: Annotated[
-        datetime | None, typer.Option("--as-of", metavar="TIME", help="Relationships at that time, UTC (default now).")
+        datetime | None,
+        typer.Option("--as-of", parser=moment, metavar="TIME", help="Relationships at that time, UTC (default now)."),
     ] = None,
     strict: StrictOption = False,
     config: ConfigOption = None,
