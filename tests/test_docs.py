@@ -40,6 +40,7 @@ VIEWS = (
     "relationships_now",
     "trends",
     "campaigns",
+    "campaign_numbers",
     "campaign_members",
     "corrections",
     "dead_letters",

@@ -3,7 +3,7 @@
 from grafana.dashboard import OF_BRAND, ON_PLATFORM, Board
 from grafana.panels import RAW, SPAM, colour, lines, stat, table, unit
 
-MEMBERS = f"SELECT id FROM campaign_members WHERE campaign IN (SELECT campaign FROM campaigns WHERE {OF_BRAND})"
+MEMBERS = "SELECT id FROM campaign_members"
 HEARD = (
     f"{OF_BRAND} AND {ON_PLATFORM} AND direction != 'outbound' AND published >= $__fromTime AND published <= $__toTime"
 )
@@ -18,13 +18,13 @@ def board() -> Board:
         (
             stat(
                 "Campaigns",
-                f"SELECT count() AS campaigns FROM campaigns WHERE {RUNNING}",
+                f"SELECT count() AS campaigns FROM campaign_numbers WHERE {RUNNING}",
                 "With an act in the time shown.",
                 width=8,
             ),
             stat(
                 "Campaigns that weigh against their members",
-                f"SELECT countIf(log_odds < 0) AS campaigns FROM campaigns WHERE {RUNNING}",
+                f"SELECT countIf(log_odds < 0) AS campaigns FROM campaign_numbers WHERE {RUNNING}",
                 "Those whose shape is not that of a crowd of fans.",
                 width=8,
             ),
@@ -50,16 +50,17 @@ def board() -> Board:
             table(
                 "Which campaigns",
                 "SELECT campaign, kind, log_odds, accounts, targets, interactions, first_at, last_at, busiest_hour,"
-                f" agreement, link FROM campaigns WHERE {RUNNING} ORDER BY log_odds, accounts DESC LIMIT 50",
+                f" agreement, link FROM campaign_numbers WHERE {RUNNING} ORDER BY log_odds, accounts DESC LIMIT 50",
                 "Numbers are of the whole campaign, not only of what concerns this brand.",
                 overrides=(unit("agreement", "percentunit"),),
             ),
             table(
                 "What they say",
-                "SELECT c.campaign AS campaign, i.content AS text, i.person AS person, i.published AS published,"
-                " i.trust AS trust FROM interactions AS i INNER JOIN (SELECT campaign, example_ids FROM campaigns"
-                f" WHERE {RUNNING} ORDER BY log_odds, accounts DESC LIMIT 20) AS c ON has(c.example_ids, i.id)"
-                f" WHERE i.{OF_BRAND} ORDER BY campaign, published LIMIT 100",
+                f"WITH first AS (SELECT campaign, arrayJoin(example_ids) AS id FROM (SELECT campaign, example_ids"
+                f" FROM campaign_numbers WHERE {RUNNING} ORDER BY log_odds, accounts DESC LIMIT 20))"
+                " SELECT first.campaign AS campaign, i.content AS text, i.person AS person, i.published AS published,"
+                " i.trust AS trust FROM interactions AS i INNER JOIN first ON first.id = i.id"
+                f" WHERE i.{OF_BRAND} AND i.id IN (SELECT id FROM first) ORDER BY campaign, published LIMIT 100",
                 "The first acts of each, one per account.",
                 overrides=(unit("trust", "percentunit"),),
             ),

@@ -78,8 +78,8 @@ def board() -> Board:
             ),
             bars(
                 "Who gave what",
-                f"SELECT gift.1 AS gift, gift.2 AS ours, gift.3 AS theirs FROM (SELECT {SUMS} FROM relationships_now"
-                f" AS r WHERE r.{OF_BRAND}) ARRAY JOIN [{GIFTS}] AS gift",
+                f"SELECT g.1 AS gift, g.2 AS ours, g.3 AS theirs FROM (SELECT {SUMS} FROM relationships_now"
+                f" AS r WHERE r.{OF_BRAND}) ARRAY JOIN [{GIFTS}] AS g",
                 "Over all relationships, as of now.",
                 overrides=(colour("ours", CALM), colour("theirs", TRUSTED)),
             ),
