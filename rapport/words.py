@@ -85,6 +85,16 @@ def one_line(text: str) -> str:
     return cleaned if len(cleaned) <= 200 else cleaned[:199] + "…"
 
 
+def sparkline(values: Sequence[float | None]) -> str:
+    """One block per value, from nothing to the greatest; a space where there is none."""
+    greatest = max((value for value in values if value is not None), default=0.0)
+    blocks = "▁▂▃▄▅▆▇█"
+    return "".join(
+        " " if value is None else blocks[round(value / greatest * (len(blocks) - 1)) if greatest > 0 else 0]
+        for value in values
+    )
+
+
 def _purpose(intents: Sequence[str]) -> str:
     return f"meant as {', '.join(one_line(intent.replace('_', ' ')) for intent in intents)}; " if intents else ""
 

@@ -31,6 +31,7 @@ AuthorOption = Annotated[
     str | None, typer.Option("--author", metavar="NAME", help="Who says it.", show_default="the user")
 ]
 DATA = Path(".rapport")
+COLUMN_GAP, NARROWEST = 2, 8  # cells of a terminal
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
 
@@ -124,12 +125,30 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         console = Console(width=10_000)  # whoever reads a pipe wants whole ids
     table = Table(box=None, pad_edge=False, header_style="bold")
     rows = [tuple(row) for row in rows]
-    for number, name in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
-        table.add_column(Text(_short(name)), justify="right" if numeric else "left", overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(_short(value)) for value in row))  # Text: what strangers wrote is no markup
+    numeric = [bool(rows) and all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
+    cells = [[_short(value) for value in row] for row in (columns, *rows)]
+    widths = fitted(cells, numeric, console.width)
+    for name, is_number, width in zip(cells[0], numeric, widths, strict=True):
+        table.add_column(
+            Text(name), justify="right" if is_number else "left", overflow="ellipsis", no_wrap=True, max_width=width
+        )
+    for row_cells in cells[1:]:
+        table.add_row(*map(Text, row_cells))  # Text: what strangers wrote is no markup
     console.print(table)
+
+
+def fitted(cells: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> list[int]:
+    """Widths of columns so that all fit into ``width``: the longest texts give way first, numbers never do."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[place]) for row in cells) for place in range(len(numeric))]
+    texts = [place for place, is_number in enumerate(numeric) if not is_number]
+    while texts and sum(widths) + COLUMN_GAP * (len(widths) - 1) > width:
+        longest = max(texts, key=lambda place: widths[place])
+        if widths[longest] <= NARROWEST:
+            break
+        widths[longest] -= 1
+    return widths
 
 
 def _short(value: Any) -> str:

@@ -19,7 +19,7 @@ from rapport.cli.options import (
 
 app = typer.Typer()
 
-SHOWN = ("brand", "person", "by", "since", "score", "why", "text", "where")
+SHOWN = ("brand", "person", "by", "since", "why", "text", "where")
 EXCERPT = 60  # characters
 
 
@@ -61,7 +61,7 @@ def _shown(row: dict[str, Any]) -> tuple[Any, ...]:
 
     text = one_line(row["text"])
     return (
-        *(row[name] for name in ("brand", "person", "by", "since", "score")),
+        *(row[name] for name in ("brand", "person", "by", "since")),
         "; ".join(row["reasons"]),
         text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…",
         row["url"] or row["id"],

@@ -27,10 +27,8 @@ SHOWN = (
     *("brand", "person", "class", "realness", "balance", "we_answer", "they_answer"),
     *("owed_by_us", "owed_by_them", "interactions", "last_at"),
 )
-SHOWN_TREND = (
-    *("brand", "platform", "time", "volume", "trusted_volume", "people", "trusted_people", "spam", "outbound"),
-    *("real_share", "people_share", "ties_share"),
-)
+SHOWN_TREND = ("brand", "platform", "time", "volume", "trusted", "spam", "real_share", "people_share", "ties_share")
+SPARKS = 60  # steps in a sparkline, the newest ones
 SHOWN_CAMPAIGN = ("campaign", "brand", "kind", "accounts", "targets", "acts", "odds", "first", "last", "example")
 EXAMPLE = 60  # characters
 NO_CAMPAIGN = "no three accounts have posted nearly the same text, or the same link in such texts"
@@ -98,10 +96,12 @@ def trends(
         table = shares.trends(client, begin, end, brand, SECONDS[step])
         newest = None if table.rows else client.execute("SELECT maxOrNull(published) FROM interactions")[0][0]
     columns, rows = table.columns, table.rows
+    told = [dict(zip(columns, row, strict=True)) for row in rows]
     if how is Format.TABLE:
-        rows = [_trend(dict(zip(columns, row, strict=True))) for row in rows]
-        columns = SHOWN_TREND
+        columns, rows = SHOWN_TREND, [_trend(row, SECONDS[step]) for row in told]
     show(columns, rows, how)
+    if how is Format.TABLE and rows:
+        print("", *_sparklines(told, begin, end, SECONDS[step]), sep="\n")
     if not rows:
         hint = f"; the newest interaction is of {newest:%Y-%m-%d}, see --since" if newest else ""
         say(f"nothing between {begin:%Y-%m-%d} and {end:%Y-%m-%d}{hint}")
@@ -194,13 +194,32 @@ def _relationship(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(said[name] for name in SHOWN)
 
 
-def _trend(row: dict[str, Any]) -> tuple[Any, ...]:
+def _trend(row: dict[str, Any], step: int) -> tuple[Any, ...]:
     """For people: each share with its interval."""
     from rapport.tie_words import share
 
-    names = [name for name in SHOWN_TREND if name.endswith("_share")]
-    shares = {name: share(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in names}
-    return tuple((row | shares)[name] for name in SHOWN_TREND)
+    shares = (share(row[name], row[f"{name}_low"], row[f"{name}_high"]) for name in SHOWN_TREND[6:])
+    time = f"{row['time']:%Y-%m-%d}" if step >= SECONDS[Step.DAY] else row["time"]
+    return (row["brand"], row["platform"], time, row["volume"], round(row["trusted_volume"], 1), row["spam"], *shares)
+
+
+def _sparklines(rows: list[dict[str, Any]], begin: datetime, end: datetime, step: int) -> list[str]:
+    """Volume and real share of each brand and platform, one block per step, also where nothing was heard."""
+    from rapport.words import one_line, sparkline
+
+    count = min(SPARKS, max(1, round((end - begin).total_seconds() / step)))
+    last, found = end.replace(tzinfo=None), []
+    for brand, platform in sorted({(row["brand"], row["platform"]) for row in rows}):
+        steps: list[dict[str, Any]] = [{"volume": 0, "real_share": None} for _ in range(count)]
+        for row in rows:
+            ago = (last - row["time"].replace(tzinfo=None)).total_seconds()
+            place = count - math.ceil(ago / step)
+            if (row["brand"], row["platform"]) == (brand, platform) and 0 <= place < count:
+                steps[place] = row
+        where = " ".join(one_line(name) for name in (brand, platform) if name)
+        volume, share = ([each[name] for each in steps] for name in ("volume", "real_share"))
+        found.append(f"{where}: volume {sparkline(volume)}  real share {sparkline(share)}")
+    return found
 
 
 def _campaign(row: dict[str, Any]) -> tuple[Any, ...]:

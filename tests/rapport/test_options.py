@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from rapport.cli.options import Format, moment, show
+from rapport.cli.options import Format, fitted, moment, show
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -61,3 +61,14 @@ def test_a_table_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.count("[bold]") == 2
     assert not set(shown) & set("\x1b\u202e\r")
     assert len(shown.splitlines()) == 2
+
+
+def test_a_table_fits_the_terminal() -> None:
+    """The longest texts give way first, numbers never do, and wide letters count as two."""
+    cells = [["person", "text", "volume"], ["x" * 40, "字" * 30, "123456"]]
+    widths = fitted(cells, [False, False, True], 60)
+    assert sum(widths) + 2 * 2 == 60
+    assert widths[2] == 6
+    assert abs(widths[0] - widths[1]) <= 1
+    assert fitted(cells, [False, False, True], 200) == [40, 60, 6]
+    assert fitted(cells, [False, False, True], 5) == [8, 8, 6]

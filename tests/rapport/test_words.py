@@ -114,3 +114,10 @@ def test_what_strangers_wrote_is_harmless() -> None:
     )
     assert not set(shown) & set("\x1b\u202e\r")
     assert len(shown.splitlines()) == 6
+
+
+def test_a_sparkline_has_a_block_per_value() -> None:
+    """From nothing to the greatest; a space where there is no value; all alike where all is nothing."""
+    assert words.sparkline([0, 1, None, 7, 3.5]) == "▁▂ █▅"
+    assert words.sparkline([0.0, 0.0]) == "▁▁"
+    assert words.sparkline([]) == ""
