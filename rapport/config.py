@@ -38,6 +38,13 @@ class ClickHouseSection(Struct, frozen=True, forbid_unknown_fields=True):
     password_file: str | None = None
 
 
+class RetentionSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Days; without them everything is kept."""
+
+    text_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
+    dead_letter_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
+
+
 class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):
     accounts: list[Annotated[str, Meta(min_length=1)]] = []
     match: list[Annotated[str, Meta(min_length=1)]] = []
@@ -48,6 +55,7 @@ class File(Struct, frozen=True, forbid_unknown_fields=True):
 
     kafka: KafkaSection = KafkaSection()
     clickhouse: ClickHouseSection = ClickHouseSection()
+    retention: RetentionSection = RetentionSection()
     brands: dict[Annotated[str, Meta(min_length=1, max_length=200)], BrandSection] = {}
     people: dict[Account, list[Account]] = {}
 

@@ -13,7 +13,9 @@ from rapport.embedded.service import Service
 from rapport.supervisor import Supervisor
 from scoring.encoder import FOLDER, verify
 from streams.settings import StreamSettings
+from warehouse.client import connect
 from warehouse.migrate import create_topics, migrate
+from warehouse.retention import Retention, keep
 
 STOP_SECONDS = 20.0
 
@@ -62,6 +64,8 @@ def prepare_engines(config: Config, kafka: str, clickhouse: str, say: Say) -> No
     """Tables and topics as this version needs them; what is there already stays."""
     for name in migrate(access.clickhouse(config, clickhouse)):
         say(f"migrated {name}")
+    with access.closing(connect(access.clickhouse(config, clickhouse))) as client:
+        keep(client, Retention(config.file.retention.text_days, config.file.retention.dead_letter_days))
     settings = StreamSettings(kafka=kafka, datadir="", partitions=config.file.kafka.partitions)
     made = create_topics(kafka, topics(settings.changelog), settings.partitions)
     if made:

@@ -21,7 +21,15 @@ from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
 from rapport import offline
 from rapport.cli import app
-from rapport.config import PASSWORD_VARIABLE, BrandSection, ClickHouseSection, Config, KafkaSection, read
+from rapport.config import (
+    PASSWORD_VARIABLE,
+    BrandSection,
+    ClickHouseSection,
+    Config,
+    KafkaSection,
+    RetentionSection,
+    read,
+)
 from rapport.model import text_reader
 from scoring import actor, combine, testimony
 from scoring.campaigns import weight
@@ -147,6 +155,7 @@ def test_every_command_is_listed(name: str) -> None:
         ("### `[brands.NAME]`", BrandSection),
         ("### `[kafka]`", KafkaSection),
         ("### `[clickhouse]`", ClickHouseSection),
+        ("### `[retention]`", RetentionSection),
     ],
 )
 def test_every_setting_is_explained(heading: str, kind: type) -> None:

@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 from ruamel.yaml import YAML
 
-from rapport.config import BrandSection, ClickHouseSection, File, KafkaSection, read
+from rapport.config import BrandSection, ClickHouseSection, File, KafkaSection, RetentionSection, read
 from rapport.processes import app as processes
 
 ROOT = Path(__file__).parents[1]
@@ -237,11 +237,22 @@ def test_example_configuration_is_complete() -> None:
     file = read(path)
     assert (file.kafka, file.clickhouse) == (KafkaSection(), ClickHouseSection())
     sections = re.split(r"^\[", path.read_text(), flags=re.MULTILINE)
-    for name, kind in (("kafka]", KafkaSection), ("clickhouse]", ClickHouseSection), ("brands.", BrandSection)):
+    for name, kind in (
+        ("kafka]", KafkaSection),
+        ("clickhouse]", ClickHouseSection),
+        ("retention]", RetentionSection),
+        ("brands.", BrandSection),
+    ):
         section = next(text for text in sections if text.startswith(name))
         told = set(re.findall(r"^(?:# )?(\w+) = ", section, re.MULTILINE))
         assert told == {setting.name for setting in structs.fields(kind)}
-    assert {setting.name for setting in structs.fields(File)} == {"kafka", "clickhouse", "brands", "people"}
+    assert {setting.name for setting in structs.fields(File)} == {
+        "kafka",
+        "clickhouse",
+        "retention",
+        "brands",
+        "people",
+    }
 
 
 def test_what_is_commented_out_is_valid_too(tmp_path: Path) -> None:

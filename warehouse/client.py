@@ -32,6 +32,14 @@ INSERT_SETTINGS = {  # with inserts only: a read-only user may not send any
 }
 
 
+READER_SETTINGS = {  # readonly last: nothing can be set after it
+    "max_execution_time": 60,  # seconds
+    "max_result_rows": 1_000_000,
+    "max_memory_usage": 2_000_000_000,
+    "readonly": 2,
+}
+
+
 @dataclass(frozen=True)
 class ClickHouse:
     """Where the warehouse is, and as whom to speak to it; ``read_only`` has the server refuse everything else."""
@@ -56,7 +64,7 @@ def connect(settings: ClickHouse) -> Client:
         secure=settings.secure,
         compression=False,
         connect_timeout=5,
-        settings={"readonly": 2} if settings.read_only else None,
+        settings=READER_SETTINGS if settings.read_only else None,
     )
 
 
