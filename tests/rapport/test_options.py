@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from rapport.cli.options import Format, fitted, moment, show
+from tests.hostile import TEXTS
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -72,3 +73,21 @@ def test_a_table_fits_the_terminal() -> None:
     assert abs(widths[0] - widths[1]) <= 1
     assert fitted(cells, [False, False, True], 200) == [40, 60, 6]
     assert fitted(cells, [False, False, True], 5) == [8, 8, 6]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_hostile_texts_pass_through_csv_unharmed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Read back they are what they were, but for the apostrophe that keeps a spreadsheet from running one."""
+    show(("text", "number"), [(text, 1)], Format.CSV)
+    header, (cell, number) = csv.reader(io.StringIO(capsys.readouterr().out, newline=""))
+    assert (header, number) == (["text", "number"], "1")
+    assert cell == (f"'{text}" if text[0] in "=+-@\t\r" else text)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_hostile_texts_do_nothing_to_a_terminal(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line per row, no control character and nothing that turns the text around."""
+    show(("text", "number"), [(text, 1)], Format.TABLE)
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 2
+    assert all(letter.isprintable() or letter == "\n" for letter in out)
