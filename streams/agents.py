@@ -56,7 +56,11 @@ def _agent(worker: Worker, topic: str, handle: Handle, most: int) -> Any:
         async for events in stream.noack_take(most, within=WITHIN):
             fresh, done, marks = await worker.contiguous(topic, events)
             if fresh:
-                await handle(fresh, marks)
+                worker.busy.add(topic)
+                try:
+                    await handle(fresh, marks)
+                finally:
+                    worker.busy.discard(topic)
                 worker.progressed()
             for event in done:
                 await stream.ack(event)

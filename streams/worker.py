@@ -67,6 +67,7 @@ class Worker:
             for partition in range(settings.partitions)
         }
         self.missing: dict[TP, int] = {}  # where a partition has to go on, after Faust skipped something
+        self.busy: set[str] = set()  # topics of which a batch is worked on
         self.changing = asyncio.Lock()
         self.dead_in_a_row = 0
         self.progress: SinkProgress | None = None
@@ -108,9 +109,13 @@ class Worker:
         """Go back to what was skipped; to be called again and again until it has come.
 
         One seek is not enough: records on their way while it happens move Faust's own reading position forward
-        again, and it then drops what we went back for.
+        again, and it then drops what we went back for. While a batch of the topic is worked on nobody takes what
+        would come: each seek would only put the same messages into the queue once more, and when it is full Faust
+        hands over nothing of the other topics either.
         """
         for part, offset in list(self.missing.items()):
+            if part.topic in self.busy:
+                continue
             if part in self.app.consumer.assignment():
                 await self.app.consumer.seek(part, offset)
             else:

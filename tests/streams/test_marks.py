@@ -15,6 +15,15 @@ PART = TP(LATE, 0)
 
 
 class Consumer:
+    def __init__(self) -> None:
+        self.sought: list[tuple[TP, int]] = []
+
+    def assignment(self) -> set[TP]:
+        return {PART}
+
+    async def seek(self, part: TP, offset: int) -> None:
+        self.sought.append((part, offset))
+
     async def earliest_offsets(self, *parts: TP) -> dict[TP, int]:
         """Retention has removed the first seven."""
         return dict.fromkeys(parts, 7)
@@ -71,3 +80,16 @@ def test_a_partition_begins_at_its_first_message() -> None:
 def test_what_retention_removed_meanwhile_is_taken() -> None:
     """It has been read already; its partition begins behind it only since then."""
     assert handed(worker(mark=None), 5, 6) == ([5, 6], [5, 6])
+
+
+def test_nothing_is_sought_while_a_batch_is_worked_on() -> None:
+    """Each seek would only fill the queue with the same messages; when the batch is done it goes back."""
+    made = worker(mark=8)
+    handed(made, 11)
+    made.busy.add(LATE)
+    asyncio.run(made.seek_missing())
+    assert made.app.consumer.sought == []
+    made.busy.discard(LATE)
+    for _ in range(2):
+        asyncio.run(made.seek_missing())
+    assert made.app.consumer.sought == [(PART, 9)] * 2
