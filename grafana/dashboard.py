@@ -13,6 +13,7 @@ PLATFORM = "decodeURLComponent('${platform:percentencode}')"
 SINCE, UNTIL = "toUnixTimestamp($__fromTime)", "toUnixTimestamp($__toTime)"
 STEP = "greatest(60, $__interval_s)"
 TRENDS_OF = f"trends_of(brand = {BRAND}, platform = {PLATFORM}, step = {STEP}, since = {SINCE}, until = {UNTIL})"
+SHARES_OF = TRENDS_OF.replace("trends_of", "shares_of")
 CLASSES_OF = f"classes_of(brand = {BRAND}, step = {STEP}, since = {SINCE}, until = {UNTIL})"
 OF_BRAND = f"brand = {BRAND}"
 ON_PLATFORM = f"{PLATFORM} IN ('*', platform)"

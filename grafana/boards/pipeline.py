@@ -22,8 +22,9 @@ def board() -> Board:
             ),
             stat(
                 "Newest interaction",
-                "SELECT toUnixTimestamp64Milli(max(published)) AS newest FROM interactions",
-                "When it was published.",
+                "SELECT toUnixTimestamp(max(minute)) * 1000 AS newest FROM trends"
+                " WHERE minute >= (SELECT max(day) FROM trends_day)",
+                "When it was published, by the minute.",
                 width=8,
                 unit="dateTimeFromNow",
             ),

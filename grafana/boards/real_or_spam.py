@@ -1,6 +1,6 @@
 """Real or spam: how much of what is heard is meant."""
 
-from grafana.dashboard import BRAND, OF_BRAND, ON_PLATFORM, TRENDS_OF, Board
+from grafana.dashboard import BRAND, OF_BRAND, ON_PLATFORM, SHARES_OF, Board
 from grafana.panels import CALM, DOUBTFUL, RAW, SPAM, TRUSTED, band, bars, colour, lines, stat, steps, table, unit
 
 IN_RANGE = f"{OF_BRAND} AND {ON_PLATFORM} AND published >= $__fromTime AND published <= $__toTime"
@@ -39,14 +39,15 @@ def board() -> Board:
             ),
             lines(
                 "Raw volume against trusted volume",
-                f"SELECT time, volume AS raw, trusted_volume AS trusted FROM {TRENDS_OF} ORDER BY time",
+                "SELECT $__timeInterval(minute) AS time, sum(volume) AS raw, sum(trusted_volume) AS trusted FROM trends"
+                f" WHERE {OF_BRAND} AND {ON_PLATFORM} AND $__timeFilter(minute) GROUP BY time ORDER BY time",
                 "The gap between the two is noise.",
                 overrides=(colour("raw", RAW), colour("trusted", TRUSTED)),
             ),
             lines(
                 "Real share, with its 90 % interval",
                 "SELECT time, real_share, real_share_low AS low, real_share_high AS high,"
-                f" people_share AS of_people FROM {TRENDS_OF} ORDER BY time",
+                f" people_share AS of_people FROM {SHARES_OF} ORDER BY time",
                 "Share of the volume that is real, and of the people. Wide band: little known.",
                 unit="percentunit",
                 defaults={"min": 0, "max": 1},

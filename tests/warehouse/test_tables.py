@@ -104,7 +104,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
         "campaigns", "campaign_members", "corrections", "owed", "promises", "identities", "trends_of",
         "trends_hour", "trends_day", "source_status", "pipeline_lag", "data_dictionary", "classes_of",
-        "campaign_numbers",
+        "campaign_numbers", "shares_of",
     }  # fmt: skip
     assert client.execute("SELECT object, column FROM data_dictionary WHERE comment = ''") == []
     objects = client.execute(
@@ -113,7 +113,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
     assert {name: (own, bool(columns)) for name, own, columns in objects} == {name: (1, True) for name, _ in tables}
 
 
-@pytest.mark.parametrize("view", ["trends_of(platform = '', ", "classes_of("])
+@pytest.mark.parametrize("view", ["shares_of(platform = '', ", "trends_of(platform = '', ", "classes_of("])
 def test_the_dictionary_knows_the_columns_of_views_with_parameters(client: Client, view: str) -> None:
     """ClickHouse keeps none of them, so what is said of them is compared here."""
     call = f"{view}brand = 'acme', step = 60, since = '2026-01-01', until = '2026-01-02')"

@@ -1,5 +1,5 @@
--- People and ties cannot be added up over minutes, so this reads the acts; warehouse/shares.py says what it computes.
-CREATE VIEW IF NOT EXISTS trends_of
+-- People cannot be added up over minutes, so this reads the acts; warehouse/shares.py says what it computes.
+CREATE VIEW IF NOT EXISTS shares_of
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     1.6449 AS z,
@@ -37,7 +37,33 @@ AS WITH
             if(people = 0, NULL, sqrt(sumIf(mean * (1 - mean), acts > 0)) / people) AS people_deviation
         FROM person_step
         GROUP BY brand, place, time
-    ),
+    )
+SELECT
+    toString(s.brand) AS brand,
+    toString(s.place) AS platform,
+    s.time AS time,
+    s.volume AS volume,
+    s.trusted_volume AS trusted_volume,
+    s.people AS people,
+    s.trusted_people AS trusted_people,
+    s.spam AS spam,
+    s.outbound AS outbound,
+    s.real_share AS real_share,
+    greatest(0, s.real_share - z * s.real_deviation) AS real_share_low,
+    least(1, s.real_share + z * s.real_deviation) AS real_share_high,
+    s.people_share AS people_share,
+    greatest(0, s.people_share - z * s.people_deviation) AS people_share_low,
+    least(1, s.people_share + z * s.people_deviation) AS people_share_high
+FROM step AS s
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'What trends_of says of volume and people, without the ties: faster, since it reads no more than the time asked for. Its parameters are those of trends_of';
+
+CREATE VIEW IF NOT EXISTS trends_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    1.6449 AS z,
+    {since:DateTime64(3, 'UTC')} AS from_time,
+    {until:DateTime64(3, 'UTC')} AS to_time,
     act AS
     (
         SELECT
@@ -82,8 +108,8 @@ AS WITH
         FROM change
     )
 SELECT
-    toString(s.brand) AS brand,
-    toString(s.place) AS platform,
+    s.brand AS brand,
+    s.platform AS platform,
     s.time AS time,
     s.volume AS volume,
     s.trusted_volume AS trusted_volume,
@@ -92,17 +118,17 @@ SELECT
     s.spam AS spam,
     s.outbound AS outbound,
     s.real_share AS real_share,
-    greatest(0, s.real_share - z * s.real_deviation) AS real_share_low,
-    least(1, s.real_share + z * s.real_deviation) AS real_share_high,
+    s.real_share_low AS real_share_low,
+    s.real_share_high AS real_share_high,
     s.people_share AS people_share,
-    greatest(0, s.people_share - z * s.people_deviation) AS people_share_low,
-    least(1, s.people_share + z * s.people_deviation) AS people_share_high,
+    s.people_share_low AS people_share_low,
+    s.people_share_high AS people_share_high,
     t.ties AS ties,
     t.real_ties AS real_ties,
     if(t.ties = 0, NULL, t.real_ties / t.ties) AS ties_share,
     if(t.ties = 0, NULL, greatest(0, (ties_share + z * z / (2 * t.ties) - z * sqrt(ties_share * (1 - ties_share) / t.ties + z * z / (4 * t.ties * t.ties))) / (1 + z * z / t.ties))) AS ties_share_low,
     if(t.ties = 0, NULL, least(1, (ties_share + z * z / (2 * t.ties) + z * sqrt(ties_share * (1 - ties_share) / t.ties + z * z / (4 * t.ties * t.ties))) / (1 + z * z / t.ties))) AS ties_share_high
-FROM step AS s
+FROM shares_of(brand = {brand:String}, platform = {platform:String}, step = {step:UInt32}, since = {since:DateTime64(3, 'UTC')}, until = {until:DateTime64(3, 'UTC')}) AS s
 ASOF LEFT JOIN tie AS t ON s.brand = t.brand AND s.time >= t.bucket
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'What trends says per minute, per steps of any length, with the shares of what is real and their 90 % intervals: trends_of(brand = ''acme'', platform = '''', step = 86400, since = ''2026-01-01 00:00:00'', until = ''2026-02-01 00:00:00''). An empty brand or platform means every one by itself, the platform * all of them together, each person once, with an empty platform in the rows; a step of 604800 seconds begins on Monday; times are text or Unix seconds, in UTC. Ties are those of the brand on all platforms'

@@ -1,4 +1,4 @@
--- ClickHouse keeps no columns of a view with parameters, so those of trends_of and classes_of stand here; a test compares them.
+-- ClickHouse keeps no columns of a view with parameters, so those of shares_of, trends_of and classes_of stand here; a test compares them.
 CREATE VIEW IF NOT EXISTS data_dictionary
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
@@ -20,6 +20,21 @@ FROM
 (
     SELECT arrayJoin(
         [
+            ('shares_of', 'brand', 'LowCardinality(String)', 'the brand, as in trends'),
+            ('shares_of', 'platform', 'String', 'where it happened; empty where all are taken together'),
+            ('shares_of', 'time', 'DateTime(\'UTC\')', 'start of the step, UTC'),
+            ('shares_of', 'volume', 'UInt64', 'acts of the audience (inbound and peer)'),
+            ('shares_of', 'trusted_volume', 'Float64', 'their trust, summed'),
+            ('shares_of', 'people', 'UInt64', 'different persons behind the volume of the step'),
+            ('shares_of', 'trusted_people', 'UInt64', 'persons with at least one act judged genuine'),
+            ('shares_of', 'spam', 'UInt64', 'acts of the audience judged spam'),
+            ('shares_of', 'outbound', 'UInt64', 'acts of the brand'),
+            ('shares_of', 'real_share', 'Nullable(Float64)', 'share of the volume that is real: its mean trust, 0..1'),
+            ('shares_of', 'real_share_low', 'Nullable(Float64)', 'lower end of its 90 % interval'),
+            ('shares_of', 'real_share_high', 'Nullable(Float64)', 'upper end of its 90 % interval'),
+            ('shares_of', 'people_share', 'Nullable(Float64)', 'share of the people that is real: the mean over persons of the mean trust of their acts, 0..1'),
+            ('shares_of', 'people_share_low', 'Nullable(Float64)', 'lower end of its 90 % interval'),
+            ('shares_of', 'people_share_high', 'Nullable(Float64)', 'upper end of its 90 % interval'),
             ('trends_of', 'brand', 'LowCardinality(String)', 'the brand, as in trends'),
             ('trends_of', 'platform', 'String', 'where it happened; empty where all are taken together'),
             ('trends_of', 'time', 'DateTime(\'UTC\')', 'start of the step, UTC'),

@@ -24,6 +24,7 @@ GRANT SELECT ON rapport.owed TO grafana;
 GRANT SELECT ON rapport.pipeline_lag TO grafana;
 GRANT SELECT ON rapport.promises TO grafana;
 GRANT SELECT ON rapport.relationships_now TO grafana;
+GRANT SELECT ON rapport.shares_of TO grafana;
 GRANT SELECT ON rapport.source_status TO grafana;
 GRANT SELECT ON rapport.trends TO grafana;
 GRANT SELECT ON rapport.trends_day TO grafana;
