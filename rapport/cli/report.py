@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, say
+from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, moment, say
 from rapport.errors import UserError
 
 app = typer.Typer()
@@ -17,8 +17,13 @@ DAYS = 30
 @app.command()
 def report(
     brand: BrandOption = None,
-    since: Annotated[datetime | None, typer.Option(help="From then on, UTC.", show_default=f"{DAYS} days ago")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Up to then, UTC.", show_default="now")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="From then on, UTC.", show_default=f"{DAYS} days ago"),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Up to then, UTC.", show_default="now")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.", show_default="BRAND.html")
     ] = None,
@@ -32,10 +37,11 @@ def report(
     from rapport.progress import progress
     from rapport.report.collect import collect
     from rapport.report.page import render
+    from rapport.words import one_line
     from warehouse import acts
 
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    begin = since.replace(tzinfo=UTC) if since else end - timedelta(days=DAYS)
+    end = until or datetime.now(UTC)
+    begin = since or end - timedelta(days=DAYS)
     if begin >= end:
         raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
     weights = model.fitted(data).trust
@@ -48,7 +54,7 @@ def report(
     except OSError as error:
         raise UserError(f"{target}: {error.strerror}; choose another file with --out") from error
     print(target)
-    say(f"{chosen}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}: open it in a browser")
+    say(f"{one_line(chosen)}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}: open it in a browser")
 
 
 def _one_of(brands: list[str], brand: str | None) -> str:
@@ -58,10 +64,11 @@ def _one_of(brands: list[str], brand: str | None) -> str:
         raise UserError("nothing is stored about any brand yet; see rapport.toml")
     if brand is None and len(brands) == 1:
         return brands[0]
-    named = ", ".join(brands[:10]) + (", …" if len(brands) > 10 else "")
-    raise UserError(
-        f"{f'nothing is stored about {brand}' if brand else 'a report is of one brand'}; use --brand: {named}"
-    )
+    from rapport.words import one_line
+
+    named = ", ".join(map(one_line, brands[:10])) + (", …" if len(brands) > 10 else "")
+    wrong = f"nothing is stored about {one_line(brand)}" if brand else "a report is of one brand"
+    raise UserError(f"{wrong}; name one with --brand: {named}")
 
 
 def _file_name(brand: str) -> str:

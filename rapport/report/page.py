@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from events import Evidence
 from rapport import audit_words, tie_words, words
-from rapport.report.collect import Report, Row
+from rapport.report.collect import Report
 
 CLASSES = {
     "real": "real",
@@ -143,6 +143,3 @@ def _ms(at: Any) -> int:
 @cache
 def _text(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-__all__ = ["Report", "Row", "render"]

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,26 @@ def test_a_wrong_trend_is_found_and_mended(loaded: Loaded) -> None:
     assert wrong["cure"] == "run: rapport rebuild"
     assert loaded.rapport("rebuild").returncode == 0
     assert said()["healthy"]
+
+
+def test_a_report_is_written(loaded: Loaded, tmp_path: Path) -> None:
+    """One file, whose name is the result; what stands in the way is one line that says what to do."""
+    ((brand,),) = loaded.ask("SELECT brand FROM interactions WHERE brand != '' ORDER BY brand LIMIT 1")
+    file, since = tmp_path / "october.html", f"{END - timedelta(days=40):%Y-%m-%dT%H:%M:%SZ}"
+    done = loaded.rapport("report", "--brand", brand, "--since", since, "--until", f"{END:%Y-%m-%d}", "--out", file)
+    assert (done.returncode, done.stdout) == (0, f"{file}\n"), done.stderr
+    page = file.read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "of the volume is real" in page
+    for arguments, said in (
+        (("--brand", "nobody"), "nothing is stored about nobody; name one with --brand"),
+        (("--brand", brand, "--out", tmp_path / "no" / "file.html"), "choose another file with --out"),
+        (("--brand", brand, "--since", "2026-01-02", "--until", "2026-01-01"), "is not before --until"),
+    ):
+        wrong = loaded.rapport("report", *arguments)
+        assert (wrong.returncode, wrong.stdout) == (1, "")
+        assert said in wrong.stderr
+        assert len(wrong.stderr.splitlines()) == 1
 
 
 def test_the_same_file_again_adds_nothing(loaded: Loaded) -> None:
