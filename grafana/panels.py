@@ -53,10 +53,6 @@ def unit(name: str, value: str) -> Json:
     return _override(name, "unit", value)
 
 
-def width(name: str, pixels: int) -> Json:
-    return _override(name, "custom.width", pixels)
-
-
 def band(low: str, high: str) -> tuple[Json, ...]:
     """The area between two series, as an interval: no lines, and no entry in the legend."""
     quiet = {"viz": False, "legend": True, "tooltip": False}
@@ -85,9 +81,9 @@ def lines(title: str, sql: str, description: str, *, stacked: bool = False, bars
     return Panel("timeseries", title, sql, description, format=TIME_SERIES, custom=custom, options=options, **more)
 
 
-def stat(title: str, sql: str, description: str, *, field_shown: str = "", **more: Any) -> Panel:
+def stat(title: str, sql: str, description: str, **more: Any) -> Panel:
     options = {
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": field_shown, "values": False},
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "colorMode": "value",
         "graphMode": "none",
         "textMode": "auto",

@@ -149,7 +149,7 @@ def _identity(in_force: Identities, account: str, person: str, author: str, reas
 def _relationships(config: Config, persons: Iterable[str]) -> Rows:
     with access.warehouse(config) as client:
         tables = [queries.relationship(client, person) for person in persons]
-    return [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
+    return [row for table in tables for row in table.records()]
 
 
 def _check_account(client: Client, config: Config, account: str) -> None:

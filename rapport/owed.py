@@ -16,7 +16,7 @@ ADDED = ("reasons", "id", "url", "text")
 def owed(client: Client, brand: str | None, limit: int, by: str | None) -> Table:
     """The rows of the view, the most pressing first, with what is ``ADDED``; empty where the text is not stored."""
     table = queries.owed(client, brand, limit, by)
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    rows = table.records()
     opened = acts.opened(client, map(_opening, rows))
     nothing = acts.Opened("", "", "")
     return Table(
@@ -31,13 +31,13 @@ def owed(client: Client, brand: str | None, limit: int, by: str | None) -> Table
 
 def of_person(client: Client, person: str) -> list[dict[str, Any]]:
     """What is owed between a person and any brand, the most pressing first, with its ``reasons``."""
-    found, columns = client.execute(
-        "SELECT * FROM owed WHERE person = %(person)s ORDER BY score DESC, brand, since",
-        {"person": person},
-        with_column_types=True,
-    )
-    rows = [dict(zip((name for name, _ in columns), row, strict=True)) for row in found]
-    return [row | {"reasons": tie_words.owed(row)} for row in rows]
+    sql = "SELECT * FROM owed WHERE person = %(person)s ORDER BY score DESC, brand, since"
+    return with_reasons(queries.ask(client, sql, person=person))
+
+
+def with_reasons(table: Table) -> list[dict[str, Any]]:
+    """Rows of the view ``owed``, each with its ``reasons`` in words."""
+    return [row | {"reasons": tie_words.owed(row)} for row in table.records()]
 
 
 def _opening(row: dict[str, Any]) -> acts.Debt:

@@ -58,17 +58,23 @@ def interaction(row: Mapping[str, Any]) -> str:
     """A paragraph on one row of the view ``interactions``."""
     about = f" for {one_line(row['brand'])}" if row["brand"] else ""
     when = f"({row['direction']}, {row['published']:%Y-%m-%d %H:%M} UTC)"
-    evidence = msgspec.json.decode(row["evidence"] or "[]", type=list[Evidence])
+    found = evidence(row)
     lines = [
         f"{one_line(row['id'])}{about} {when} {VERDICTS[row['verdict']]}:",
         f"  trust {row['trust']:.2f}, confidence {row['confidence']:.2f}, reciprocity {row['reciprocity']:.2f}",
         f"  said: {one_line(row['content'])}" if row["content"] else "  it has no text",
         f"  {_purpose(row['intents'])}effort {row['effort']:.2f}",
-        *(f"  {_strength(entry.weight)} {sentence(entry)}{_ids(entry, row['id'])}" for entry in _ordered(evidence)),
+        *(f"  {_strength(entry.weight)} {sentence(entry)}{_ids(entry, row['id'])}" for entry in found),
     ]
-    if not evidence:
+    if not found:
         lines.append("  nothing speaks for or against it; what is left is that most people mean what they say")
     return "\n".join(lines)
+
+
+def evidence(row: Mapping[str, Any]) -> list[Evidence]:
+    """Of one row of the view ``interactions``, the strongest first."""
+    entries = msgspec.json.decode(row["evidence"] or "[]", type=list[Evidence])
+    return sorted(entries, key=lambda entry: -abs(entry.weight))
 
 
 def sentence(entry: Evidence) -> str:
@@ -81,8 +87,13 @@ def sentence(entry: Evidence) -> str:
 
 def one_line(text: str) -> str:
     """What strangers wrote, harmless to a terminal."""
-    cleaned = "".join(c if c.isprintable() else " " for c in text)
+    cleaned = printable(text)
     return cleaned if len(cleaned) <= 200 else cleaned[:199] + "…"
+
+
+def printable(text: str) -> str:
+    """``text`` with a space for each character that shows nothing, begins a line or turns the text around it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -103,10 +114,6 @@ def _strength(weight: float) -> str:
     """A weight in log-odds as the factor by which it multiplies the odds of being genuine."""
     factor = math.exp(abs(weight))
     return f"{'for' if weight >= 0 else 'against'} it, odds {'×' if weight >= 0 else '÷'}{factor:.1f}:"
-
-
-def _ordered(evidence: list[Evidence]) -> list[Evidence]:
-    return sorted(evidence, key=lambda entry: -abs(entry.weight))
 
 
 def _ids(entry: Evidence, own: str) -> str:

@@ -31,12 +31,10 @@ INSERT_SETTINGS = {  # with inserts only: a read-only user may not send any
     "max_partitions_per_insert_block": 1000,  # a backfill may span every month since 1970
 }
 
-
-READER_SETTINGS = {  # readonly last: nothing can be set after it
-    "max_execution_time": 60,  # seconds
+READER_LIMITS = {  # seconds, rows and bytes of a query of somebody who only reads
+    "max_execution_time": 60,
     "max_result_rows": 1_000_000,
     "max_memory_usage": 2_000_000_000,
-    "readonly": 2,
 }
 
 
@@ -64,7 +62,7 @@ def connect(settings: ClickHouse) -> Client:
         secure=settings.secure,
         compression=False,
         connect_timeout=5,
-        settings=READER_SETTINGS if settings.read_only else None,
+        settings={**READER_LIMITS, "readonly": 2} if settings.read_only else None,
     )
 
 

@@ -11,6 +11,10 @@ class Table:
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
 
+    def records(self) -> list[dict[str, Any]]:
+        """The rows, each by the names of its columns."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 def relationships(client: Client, brand: str | None = None, limit: int = 100) -> Table:
     """The relationships as of now, the most real first; of one brand or of all."""

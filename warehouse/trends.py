@@ -41,27 +41,27 @@ CREATE TEMPORARY TABLE IF NOT EXISTS touched
 )
 ENGINE = Memory
 """
-COMPUTED = f"""
+COMPUTED = """
 SELECT
     brand,
     platform,
     time,
-    countIf(audience) AS {NUMBERS[0]},
-    sumIf(trust, audience) AS {NUMBERS[1]},
-    uniqExactIf(person, audience) AS {NUMBERS[2]},
-    uniqExactIf(person, audience AND verdict = 'genuine') AS {NUMBERS[3]},
-    countIf(audience AND verdict = 'genuine') AS {NUMBERS[4]},
-    countIf(audience AND verdict = 'doubtful') AS {NUMBERS[5]},
-    countIf(audience AND verdict = 'spam') AS {NUMBERS[6]},
-    countIf(audience AND verdict = 'insufficient') AS {NUMBERS[7]},
-    countIf(direction = 'outbound') AS {NUMBERS[8]},
+    countIf(audience) AS volume,
+    sumIf(trust, audience) AS trusted_volume,
+    uniqExactIf(person, audience) AS people,
+    uniqExactIf(person, audience AND verdict = 'genuine') AS trusted_people,
+    countIf(audience AND verdict = 'genuine') AS genuine,
+    countIf(audience AND verdict = 'doubtful') AS doubtful,
+    countIf(audience AND verdict = 'spam') AS spam,
+    countIf(audience AND verdict = 'insufficient') AS insufficient,
+    countIf(direction = 'outbound') AS outbound,
     max(version) AS version
 FROM
 (
     SELECT
         toString(brand) AS brand,
         toString(platform) AS platform,
-        {{start}}(published) AS time,
+        {start}(published) AS time,
         person,
         trust,
         toString(verdict) AS verdict,
@@ -69,11 +69,11 @@ FROM
         direction IN ('inbound', 'peer') AS audience,
         toUInt64(0) AS version
     FROM interaction FINAL
-    WHERE {{where}}
-    {{more}}
+    WHERE {where}
+    {more}
 )
 GROUP BY brand, platform, time
-"""  # noqa: S608 - the columns are constants of ours
+"""
 AT_ONCE = "do_not_merge_across_partitions_select_final = 1, max_partitions_per_insert_block = 1000"
 IS_TOUCHED = """(interaction.brand, interaction.platform, {start}(published))
         IN (SELECT brand, platform, {start}(minute) FROM touched)"""

@@ -6,12 +6,14 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from rapport.errors import UserError
 
 
 class Format(StrEnum):
@@ -31,6 +33,7 @@ AuthorOption = Annotated[
     str | None, typer.Option("--author", metavar="NAME", help="Who says it.", show_default="the user")
 ]
 DATA = Path(".rapport")
+DAYS = 30  # of a period whose begin is not said
 COLUMN_GAP, NARROWEST = 2, 8  # cells of a terminal
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
@@ -42,6 +45,24 @@ def moment(text: str) -> datetime:
         return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter(f"{text!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
+
+
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, metavar="TIME", help="From then on, UTC.", show_default=f"{DAYS} days ago"),
+]
+UntilOption = Annotated[
+    datetime | None, typer.Option(parser=moment, metavar="TIME", help="Up to then, UTC.", show_default="now")
+]
+
+
+def period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """From when to when, where one of them may be left out. Raises ``UserError`` where nothing lies between."""
+    end = until or datetime.now(UTC)
+    begin = since or end - timedelta(days=DAYS)
+    if begin >= end:
+        raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
+    return begin, end
 
 
 def say(message: str) -> None:
@@ -158,5 +179,6 @@ def _short(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple):
         return "; ".join(str(plain(inner)) for inner in value)
-    text = str(plain(value)) if value is not None else "-"
-    return "".join(c if c.isprintable() else " " for c in text)[:200]
+    from rapport.words import printable
+
+    return printable(str(plain(value)) if value is not None else "-")[:200]

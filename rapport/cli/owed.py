@@ -47,7 +47,7 @@ def owed(
         newest = None if table.rows else client.execute("SELECT maxOrNull(published) FROM interactions")[0][0]
     columns, rows = table.columns, table.rows
     if how is Format.TABLE:
-        rows = [_shown(dict(zip(columns, row, strict=True))) for row in rows]
+        rows = [_shown(row) for row in table.records()]
         columns = SHOWN
     show(columns, rows, how)
     if not rows:

@@ -1,7 +1,7 @@
 """Commands that only read: relationships, trends, campaigns, sql, why."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,7 +15,9 @@ from rapport.cli.options import (
     Format,
     FormatOption,
     LimitOption,
-    moment,
+    SinceOption,
+    UntilOption,
+    period,
     say,
     show,
 )
@@ -61,7 +63,7 @@ def relationships(
         table = queries.relationships(client, brand, limit)
     columns, rows = table.columns, table.rows
     if how is Format.TABLE:
-        rows = [_relationship(dict(zip(columns, row, strict=True))) for row in rows]
+        rows = [_relationship(row) for row in table.records()]
         columns = SHOWN
     show(columns, rows, how)
     if not rows:
@@ -72,13 +74,8 @@ def relationships(
 def trends(
     brand: BrandOption = None,
     step: Annotated[Step, typer.Option(help="Width of a row in time.")] = Step.DAY,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="From then on, UTC.", show_default="30 days ago"),
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Up to then, UTC.", show_default="now")
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,
     data: DataOption = DATA,
@@ -88,15 +85,12 @@ def trends(
     from rapport.config import load
     from warehouse import shares
 
-    end = until or datetime.now(UTC)
-    begin = since or end - timedelta(days=30)
-    if begin >= end:
-        raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
+    begin, end = period(since, until)
     with warehouse(load(config, data)) as client:
         table = shares.trends(client, begin, end, brand, SECONDS[step])
         newest = None if table.rows else client.execute("SELECT maxOrNull(published) FROM interactions")[0][0]
     columns, rows = table.columns, table.rows
-    told = [dict(zip(columns, row, strict=True)) for row in rows]
+    told = table.records()
     if how is Format.TABLE:
         columns, rows = SHOWN_TREND, [_trend(row, SECONDS[step]) for row in told]
     show(columns, rows, how)
@@ -125,7 +119,7 @@ def campaigns(
         acts = 0 if table.rows else client.execute("SELECT count() FROM interaction")[0][0]
     columns, rows = table.columns, table.rows
     if how is Format.TABLE:
-        rows = [_campaign(dict(zip(columns, row, strict=True))) for row in rows]
+        rows = [_campaign(row) for row in table.records()]
         columns = SHOWN_CAMPAIGN
     show(columns, rows, how)
     if not rows:
@@ -170,15 +164,15 @@ def why(
         debts = owed.of_person(client, accounts[0]) if ties.rows else []
     if not act.rows and not ties.rows:
         raise UserError(f"nothing is known of {identifier}: neither an interaction nor a person has this id")
-    told = [dict(zip(ties.columns, row, strict=True)) for row in ties.rows]
+    told = ties.records()
     if how is not Format.TABLE and act.rows:
         show(act.columns, act.rows, how)
     elif how is not Format.TABLE:
         full = [row | {"debts": _of(debts, row["brand"]), "accounts": accounts[1:]} for row in told]
         show((*ties.columns, "accounts"), [tuple(row.values()) for row in full], how)
     else:
-        for row in act.rows:
-            print(words.interaction(dict(zip(act.columns, row, strict=True))))
+        for row in act.records():
+            print(words.interaction(row))
         for tie in told:
             print(tie_words.relationship(tie, _of(debts, tie["brand"]), accounts[1:]))
 

@@ -1,29 +1,30 @@
 """The command that writes a report for people: report."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rapport.cli.options import DATA, BrandOption, ConfigOption, DataOption, moment, say
+from rapport.cli.options import (
+    DATA,
+    BrandOption,
+    ConfigOption,
+    DataOption,
+    SinceOption,
+    UntilOption,
+    period,
+    say,
+)
 from rapport.errors import UserError
 
 app = typer.Typer()
-
-DAYS = 30
 
 
 @app.command()
 def report(
     brand: BrandOption = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="From then on, UTC.", show_default=f"{DAYS} days ago"),
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Up to then, UTC.", show_default="now")
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.", show_default="BRAND.html")
     ] = None,
@@ -40,10 +41,7 @@ def report(
     from rapport.words import one_line
     from warehouse import acts
 
-    end = until or datetime.now(UTC)
-    begin = since or end - timedelta(days=DAYS)
-    if begin >= end:
-        raise UserError(f"--since {begin:%Y-%m-%d %H:%M} is not before --until {end:%Y-%m-%d %H:%M}")
+    begin, end = period(since, until)
     weights = model.fitted(data).trust
     with warehouse(load(config, data)) as client, progress("reporting"):
         chosen = _one_of(acts.brands(client), brand)

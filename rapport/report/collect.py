@@ -7,11 +7,10 @@ from typing import Any
 from clickhouse_driver import Client
 
 from events.interaction import milliseconds
-from rapport import owed, tie_words
+from rapport import owed
 from rapport.audit import Audit, audit
 from scoring.combine import Weights
 from warehouse import queries, shares
-from warehouse.queries import Table
 
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
 ALL_TIME = 2**32 - 1  # as one step
@@ -61,7 +60,7 @@ def collect(client: Client, brand: str, since: datetime, until: datetime, weight
         """,
         **span,
     )
-    total = _rows(shares.trends(client, since, until, brand, ALL_TIME, shares.TOGETHER))
+    total = shares.trends(client, since, until, brand, ALL_TIME, shares.TOGETHER).records()
     return Report(
         brand=brand,
         since=since,
@@ -69,7 +68,7 @@ def collect(client: Client, brand: str, since: datetime, until: datetime, weight
         step=step,
         total=total[0] if total and total[0]["volume"] else None,
         trend=filled(
-            _rows(shares.trends(client, since, until, brand, step, shares.TOGETHER)), gaps, since, until, step
+            shares.trends(client, since, until, brand, step, shares.TOGETHER).records(), gaps, since, until, step
         ),
         gaps=gaps,
         classes=_asked(
@@ -78,7 +77,7 @@ def collect(client: Client, brand: str, since: datetime, until: datetime, weight
             " GROUP BY class ORDER BY people DESC, class",
             brand=brand,
         ),
-        changes=_rows(shares.classes(client, since, until, brand, step)),
+        changes=shares.classes(client, since, until, brand, step).records(),
         people=_asked(
             client,
             "SELECT * FROM relationships_now WHERE brand = %(brand)s AND class != 'insufficient'"
@@ -87,8 +86,8 @@ def collect(client: Client, brand: str, since: datetime, until: datetime, weight
             most=MOST_PEOPLE,
         ),
         debts=_debts(client, brand),
-        owed=_rows(owed.owed(client, brand, MOST_OWED, "us")),
-        campaigns=_rows(queries.campaigns(client, brand, MOST_CAMPAIGNS)),
+        owed=owed.owed(client, brand, MOST_OWED, "us").records(),
+        campaigns=queries.campaigns(client, brand, MOST_CAMPAIGNS).records(),
         doubted=_asked(
             client,
             """
@@ -107,8 +106,8 @@ def collect(client: Client, brand: str, since: datetime, until: datetime, weight
 
 def _debts(client: Client, brand: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for row in _rows(queries.owed(client, brand, MOST_DEBTS)):
-        found.setdefault(row["person"], []).append(row | {"reasons": tie_words.owed(row)})
+    for row in owed.with_reasons(queries.owed(client, brand, MOST_DEBTS)):
+        found.setdefault(row["person"], []).append(row)
     return found
 
 
@@ -139,8 +138,4 @@ def _start(at: datetime, step: int) -> datetime:
 
 
 def _asked(client: Client, sql: str, **parameters: object) -> list[Row]:
-    return _rows(queries.ask(client, sql, **parameters))
-
-
-def _rows(table: Table) -> list[Row]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return queries.ask(client, sql, **parameters).records()

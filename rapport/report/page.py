@@ -12,11 +12,9 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from events import Evidence
 from rapport import audit_words, tie_words, words
 from rapport.report.collect import Report
 
@@ -107,8 +105,8 @@ def _environment() -> Environment:
 
 def said(text: str) -> str:
     """What a stranger wrote, on one line, without what could turn the text around it."""
-    cleaned = "".join(letter if letter.isprintable() else " " for letter in text[: LONGEST + 1])
-    return cleaned if len(text) <= LONGEST else f"{cleaned[:LONGEST]}…"
+    cleaned = words.printable(text[:LONGEST])
+    return cleaned if len(text) <= LONGEST else f"{cleaned}…"
 
 
 def link(url: str) -> str:
@@ -121,11 +119,7 @@ def link(url: str) -> str:
 
 def evidence(row: Mapping[str, Any]) -> list[str]:
     """Why an act is trusted or not, the strongest reason first."""
-    entries = msgspec.json.decode(row["evidence"] or "[]", type=list[Evidence])
-    return [
-        f"{'for' if entry.weight >= 0 else 'against'} it: {words.sentence(entry)}"
-        for entry in sorted(entries, key=lambda entry: -abs(entry.weight))
-    ]
+    return [f"{'for' if entry.weight >= 0 else 'against'} it: {words.sentence(entry)}" for entry in words.evidence(row)]
 
 
 def waited(days: float) -> str:

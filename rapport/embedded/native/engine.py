@@ -13,12 +13,11 @@ import chdb
 
 from rapport.embedded.native.blocks import Columns
 from rapport.embedded.native.statements import Insert
+from warehouse.client import READER_LIMITS
 
 UNKNOWN_CODE = 1000
 CANCELLED_CODE = 394
 CODE = re.compile(r"Code: (\d+)\. (DB::.*)", re.S)
-# chDB has no users, so a reader's limits are set on its handle before readonly, and readonly keeps them.
-READER_LIMITS = {"max_execution_time": 60, "max_result_rows": 1_000_000, "max_memory_usage": 2_000_000_000}
 
 
 class EngineError(Exception):
@@ -52,7 +51,7 @@ class Handle:
         self._read_only = read_only
         self._session = {"SET session_timezone = 'UTC'": None}  # in the order they were given, each once
         self.run(f"SET session_timezone = 'UTC', print_pretty_type_names = 0, log_comment = {quoted(label)}")
-        if read_only:
+        if read_only:  # chDB has no users, so the limits are set on the handle before readonly, which keeps them
             self.run("SET " + ", ".join(f"{name} = {value}" for name, value in READER_LIMITS.items()))
             self.run("SET readonly = 1")
 
