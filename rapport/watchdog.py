@@ -13,23 +13,29 @@ from typing import Any
 import structlog
 from kafka.errors import KafkaError
 
-from events.topics import INTERACTIONS, WORKER_GROUP
+from events.topics import INTERACTIONS, LATE, WORKER_GROUP
 from warehouse.lag import Group
 
 log = structlog.get_logger(__name__)
 
-STILL_SECONDS = 30.0
+STILL_SECONDS = {INTERACTIONS: 30.0, LATE: 600.0}  # a re-fold waits for the warehouse, which may be away
 LOOK_EVERY = 1.0
 EXIT_CODE = 70
 ORPHANED_SECONDS = 15.0  # to stop in order
 
 
 class Watchdog:
-    def __init__(self) -> None:
-        self.moved = time.monotonic()
+    """A pulse for each topic: a long re-fold must not hide that new acts stand still."""
 
-    def progressed(self) -> None:
-        self.moved = time.monotonic()
+    def __init__(self) -> None:
+        self.moved = dict.fromkeys(STILL_SECONDS, time.monotonic())
+
+    def progressed(self, topic: str) -> None:
+        self.moved[topic] = time.monotonic()
+
+    def still(self, now: float) -> list[str]:
+        """Topics of which nothing was handled for too long; ``now`` in seconds of the monotonic clock."""
+        return [topic for topic, most in STILL_SECONDS.items() if now - self.moved[topic] >= most]
 
     def start(self, app: Any, kafka: str) -> None:
         threading.Thread(target=self._watch, args=(app, kafka), name="watchdog", daemon=True).start()
@@ -38,21 +44,21 @@ class Watchdog:
     def _watch(self, app: Any, kafka: str) -> None:
         while True:
             time.sleep(LOOK_EVERY)
-            if time.monotonic() - self.moved < STILL_SECONDS:
-                continue
-            if waiting := self._waiting(app, kafka):
-                log.error("work waits and nothing moves; ending so as to be started again", waiting=waiting)
-                os._exit(EXIT_CODE)
-            self.progressed()
+            for topic in self.still(time.monotonic()):
+                if waiting := _waiting(app, kafka, topic):
+                    log.error("work waits and nothing moves; ending to be started again", topic=topic, waiting=waiting)
+                    os._exit(EXIT_CODE)
+                self.progressed(topic)
 
-    def _waiting(self, app: Any, kafka: str) -> int:
-        """Messages on our own partitions; none when Kafka is away, which is not the worker's fault."""
-        own = {part.partition for part in app.consumer.assignment() if part.topic == INTERACTIONS}
-        try:
-            with closing(Group(kafka, WORKER_GROUP)) as group:
-                return group.behind([p for p in group.partitions([INTERACTIONS]) if p.partition in own])
-        except KafkaError:
-            return 0
+
+def _waiting(app: Any, kafka: str, topic: str) -> int:
+    """Messages on our own partitions; none when Kafka is away, which is not the worker's fault."""
+    own = {part.partition for part in app.consumer.assignment() if part.topic == topic}
+    try:
+        with closing(Group(kafka, WORKER_GROUP)) as group:
+            return group.behind([p for p in group.partitions([topic]) if p.partition in own])
+    except KafkaError:
+        return 0
 
 
 def end_with(parent: int) -> None:

@@ -25,9 +25,9 @@ def create_app(
     brands: Brands,
     history: History,
     read_texts: TextReader,
-    progressed: Callable[[], None] = lambda: None,
+    progressed: Callable[[str], None] = lambda topic: None,
 ) -> faust.App:
-    """``progressed`` is called after each batch: the pulse that a watchdog listens to."""
+    """``progressed`` is called with the topic after each batch: the pulse that a watchdog listens to."""
     app = faust.App(WORKER_GROUP, **settings.faust())
     people = app.tables.add(
         newest_table(faust.Table)(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes)
@@ -61,7 +61,7 @@ def _agent(worker: Worker, topic: str, handle: Handle, most: int) -> Any:
                     await handle(fresh, marks)
                 finally:
                     worker.busy.discard(topic)
-                worker.progressed()
+                worker.progressed(topic)
             for event in done:
                 await stream.ack(event)
 

@@ -6,6 +6,8 @@ from typing import Any
 from events.topics import WORKER_GROUP
 
 TABLE = "people"
+BUFFERED = 8_192  # messages of a topic that wait in the worker
+FREE_SHARE = 0.2  # of that: Faust fetches no more of a partition when less is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,15 @@ class StreamSettings:
     session_timeout: float = 10.0
     batch: int = 1_000
     late_batch: int = 4_000  # a person is folded again once per batch, however many messages ask for it
+
+    @property
+    def fetched_at_once(self) -> int:
+        """Messages; as many of every partition fit into what is free when Faust stops fetching.
+
+        Were it more, one topic's buffer could be full, and Faust then hands over nothing of any other topic: new acts
+        would wait until a long re-fold is done.
+        """
+        return max(int(BUFFERED * FREE_SHARE) // self.partitions, 1)
 
     @property
     def changelog(self) -> str:
@@ -37,7 +48,8 @@ class StreamSettings:
             "table_standby_replicas": 0,
             "agent_supervisor": "mode.supervisors.CrashingSupervisor",  # die, restart, replay: never skip
             "stream_wait_empty": False,  # stopping must not wait for a warehouse that is down
-            "stream_buffer_maxsize": 4_096,
+            "stream_buffer_maxsize": BUFFERED,
+            "broker_max_poll_records": self.fetched_at_once,
             "broker_session_timeout": self.session_timeout,
             "broker_heartbeat_interval": self.session_timeout / 5,
             "broker_commit_every": 2_000,

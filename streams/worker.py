@@ -55,7 +55,7 @@ class Worker:
         history: History,
         read_texts: TextReader,
         memory: Memory,
-        progressed: Callable[[], None],
+        progressed: Callable[[str], None],
     ) -> None:
         self.app, self.people, self.settings, self.brands = app, people, settings, brands
         self.history, self.read_texts, self.memory = history, read_texts, memory
@@ -182,7 +182,7 @@ class Worker:
         keys = list(late)
         for start in range(0, len(keys), PERSONS_AT_ONCE):
             await self._refolded(keys[start : start + PERSONS_AT_ONCE], late, before)
-            self.progressed()
+            self.progressed(LATE)
 
     async def _refolded(self, keys: list[bytes], late: dict[bytes, list[Fact]], before: dict[bytes, int]) -> None:
         identities = self.memory.identities
