@@ -30,10 +30,20 @@ SAID_BY = {
     "KafkaError": "Kafka does not answer: {}" + SEE_DOCTOR,
 }
 
+# By ClickHouse's code of the error: what a reader's query came to the end of.
+LIMITS = {
+    159: "it took longer than a reader's query may",
+    241: "it takes more memory than a reader's query may",
+    396: "it has more rows than a reader's query may",
+}
+NARROWER = "; ask for one brand, less time, or with LIMIT"
+
 
 def explained(error: BaseException) -> str | None:
     """The line to show for ``error``; ``None`` where it is a fault of ours and the traceback is wanted."""
     for kind in type(error).__mro__:
+        if kind.__name__ == "ServerException" and (limit := LIMITS.get(getattr(error, "code", 0))):
+            return f"the query was ended: {limit}{NARROWER}"
         if line := SAID_BY.get(kind.__name__):
             return line.format(_reason(getattr(error, "message", "") or str(error) or kind.__name__))
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # a write that fails does not name its file

@@ -29,12 +29,13 @@ def create_app(
 ) -> faust.App:
     """``progressed`` is called with the topic after each batch: the pulse that a watchdog listens to."""
     app = faust.App(WORKER_GROUP, **settings.faust())
-    people = app.tables.add(
-        newest_table(faust.Table)(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes)
-    )
+    torn: set[bytes] = set()
+    table = newest_table(faust.Table, torn)
+    people = app.tables.add(table(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes))
     worker = Worker(
         app,
         people,
+        torn=torn,
         settings=settings,
         brands=brands,
         history=history,
@@ -43,6 +44,7 @@ def create_app(
         progressed=progressed,
     )
     app.timer(SEEK_AGAIN)(worker.seek_missing)
+    app.timer(SEEK_AGAIN)(worker.wish_for_torn)
     kinds = ((INTERACTIONS, worker.fold, settings.batch), (LATE, worker.repair, settings.late_batch))
     for topic, handle, most in kinds:
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)

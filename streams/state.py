@@ -1,11 +1,11 @@
 """A person's state as the table keeps it: bytes that know which messages they include.
 
 Faust alone loses and regresses table values when workers come and go; these versions, the marks and the seek in
-``streams.agents`` make it exact (docs/design.md, "Exact tables").
+``streams.worker`` make it exact (docs/design.md, "Exact tables").
 """
 
 import struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from kafka.partitioner import murmur2
@@ -15,6 +15,7 @@ from scoring.fold import Person
 
 VERSION = struct.Struct(">qq")  # source offset included, number of re-folds
 FORMAT = b"\x03"  # of a Person; another program's would be misread
+TORN = b"\xff"  # in its place: the person has to be folded anew
 REVISION_BITS = 20  # of a relationship's version; the rest is the source offset
 
 _encoder = msgspec.msgpack.Encoder()
@@ -66,12 +67,30 @@ def unpack_mark(value: bytes | None) -> int | None:
     return VERSION.unpack_from(value)[0] if value else None
 
 
-def is_news(value: bytes | None, known: bytes | None) -> bool:
-    """Whether a value from the changelog may replace the known one: never an older one a newer."""
+def merged(known: bytes | None, value: bytes | None) -> bytes | None:
+    """What holds after ``value`` was read from the changelog while ``known`` did: never an older one for a newer.
+
+    Two workers that both believe a partition theirs write two stories of one person: one has the newer act, the other
+    the later re-fold, or both call different values alike. Then neither is right, and nothing but the version is left.
+    """
     if value is None or known is None:
-        return True
-    newer: bool = VERSION.unpack_from(value) >= VERSION.unpack_from(known)
-    return newer
+        return value
+    (offset, revision), (known_offset, known_revision) = VERSION.unpack_from(value), VERSION.unpack_from(known)
+    if offset == known_offset and revision == known_revision:
+        return known if value == known or is_torn(known) else _torn(offset, revision)
+    if offset >= known_offset and revision >= known_revision:
+        return value
+    if offset <= known_offset and revision <= known_revision:
+        return known
+    return _torn(max(offset, known_offset), max(revision, known_revision))
+
+
+def _torn(offset: int, revision: int) -> bytes:
+    return VERSION.pack(offset, revision) + TORN
+
+
+def is_torn(value: bytes | None) -> bool:
+    return value is not None and value[VERSION.size :] == TORN
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -89,11 +108,25 @@ def mark_key(topic: str, partition: int, partitions: int) -> bytes:
     return next(key for key in candidates if partition_of(key, partitions) == partition)
 
 
-def newest_table(base: Any) -> Any:
-    """Faust's Table with a recovery that never puts an older value over a newer one."""
+class Restored(NamedTuple):
+    """What Faust's store reads of an event."""
+
+    key: bytes
+    value: bytes | None
+    message: Any
+
+
+def newest_table(base: Any, torn: set[bytes]) -> Any:
+    """Faust's Table with a recovery that merges; ``torn`` gets the keys that it left without a state."""
 
     class Newest(base):  # type: ignore[misc]  # the one hook that Faust offers is a method to override
         def apply_changelog_batch(self, batch: Any) -> None:
-            super().apply_changelog_batch([e for e in batch if is_news(e.value, self.data.get(e.key))])
+            last: dict[bytes, Restored] = {}  # a batch may tell of a key more than once
+            for event in batch:
+                known = last[event.key].value if event.key in last else self.data.get(event.key)
+                value = merged(known, event.value)
+                last[event.key] = Restored(event.key, value, event.message)
+                (torn.add if is_torn(value) else torn.discard)(event.key)
+            super().apply_changelog_batch(last.values())
 
     return Newest

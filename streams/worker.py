@@ -50,6 +50,7 @@ class Worker:
         app: Any,
         people: Any,
         *,
+        torn: set[bytes],
         settings: StreamSettings,
         brands: Brands,
         history: History,
@@ -58,6 +59,7 @@ class Worker:
         progressed: Callable[[str], None],
     ) -> None:
         self.app, self.people, self.settings, self.brands = app, people, settings, brands
+        self.torn = torn  # keys of whom recovery found two stories
         self.history, self.read_texts, self.memory = history, read_texts, memory
         self.progressed = progressed
         self.folded_at = -math.inf  # when a batch of new acts was done; plus infinity while one is worked on
@@ -120,6 +122,13 @@ class Worker:
                 await self.app.consumer.seek(part, offset)
             else:
                 del self.missing[part]
+
+    async def wish_for_torn(self) -> None:
+        """Have those folded again of whom two workers kept different stories. A wish too many changes nothing."""
+        if torn := sorted(self.torn):
+            log.warning("two stories of the same people; folding them again", people=len(torn))
+            await _acknowledged(self._send(LATE, key, None, {}) for key in torn)
+            self.torn.difference_update(torn)
 
     async def fold(self, messages: list[Message], marks: dict[bytes, int]) -> None:
         """Messages of ``interactions``."""

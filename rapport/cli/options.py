@@ -177,8 +177,8 @@ def _short(value: Any) -> str:
         return f"{value:.3f}".rstrip("0").rstrip(".") if math.isfinite(value) else "-"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, list | tuple):
-        return "; ".join(str(plain(inner)) for inner in value)
     from rapport.words import printable
 
+    if isinstance(value, list | tuple):
+        return printable("; ".join(str(plain(inner)) for inner in value))
     return printable(str(plain(value)) if value is not None else "-")[:200]

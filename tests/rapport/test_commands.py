@@ -54,12 +54,14 @@ AT_REST = (
     "correct nobody",
 )
 
+COLUMNS: dict[str, str] = json.loads((Path(__file__).parent / "columns.json").read_text())
 Answers = dict[tuple[str, str], "subprocess.CompletedProcess[str]"]
 QUESTIONS: dict[str, list[str]] = {
     "relationships json": ["relationships", "--brand", "shop", "--format", "json"],
     "relationships csv": ["relationships", "--format", "csv"],
     "relationships table": ["relationships"],
     "trends json": ["trends", "--since", "2026-01-01", "--until", "2026-01-03", "--format", "json"],
+    "trends csv": ["trends", "--since", "2026-01-01", "--until", "2026-01-03", "--format", "csv"],
     "trends of now": ["trends"],
     "trends upside down": ["trends", "--since", "2026-02-01", "--until", "2026-01-01"],
     "sql json": ["sql", "SELECT id, published, trust FROM interactions ORDER BY id", "--format", "json"],
@@ -73,7 +75,12 @@ QUESTIONS: dict[str, list[str]] = {
     "why nobody": ["why", "sim:nobody"],
     "why json": ["why", "sim:1", "--format", "json"],
     "why hostile": ["why", "sim:4"],
+    "why csv": ["why", "sim:1", "--format", "csv"],
+    "why person csv": ["why", "sim:ann", "--format", "csv"],
     "campaigns": ["campaigns"],
+    "campaigns csv": ["campaigns", "--format", "csv"],
+    "owed csv": ["owed", "--format", "csv"],
+    "audit csv": ["audit", "--brand", "shop", "--format", "csv"],
     "corrections": ["corrections", "--format", "json"],
     "correct nobody": ["correct", "sim:nobody", "spam", "--reason", "x"],
     "dead letters": ["deadletters", "list", "--format", "json"],
@@ -172,6 +179,14 @@ def test_trends(answers: Answers, state: str) -> None:
     turned = answers["running", "trends upside down"]
     assert turned.returncode == 1
     assert lines(turned.stderr) == ["error: --since 2026-02-01 00:00 is not before --until 2026-01-01 00:00"]
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("question", COLUMNS)
+def test_the_columns_that_programs_read(answers: Answers, question: str) -> None:
+    """Who reads our CSV and JSON finds every column again, in its place; a new one comes at the end of its group."""
+    header = answers["running", f"{question} csv"].stdout.splitlines()[0].split(",")
+    assert header == COLUMNS[question].split()
 
 
 @pytest.mark.engines

@@ -87,7 +87,7 @@ def test_hostile_texts_pass_through_csv_unharmed(text: str, capsys: pytest.Captu
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_hostile_texts_do_nothing_to_a_terminal(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One line per row, no control character and nothing that turns the text around."""
-    show(("text", "number"), [(text, 1)], Format.TABLE)
+    show(("text", "texts", "number"), [(text, [text, text], 1)], Format.TABLE)
     out = capsys.readouterr().out
     assert len(out.splitlines()) == 2
     assert all(letter.isprintable() or letter == "\n" for letter in out)

@@ -16,7 +16,7 @@ from scoring.identities import Identities
 from scoring.testimony import of_correction
 from streams.batch import Folded, Message, Read, fold_batch, read, read_batch
 from streams.refold import facts_of, refold, whose
-from streams.state import Kept, is_news, mark_key, pack, partition_of, unpack
+from streams.state import Kept, mark_key, pack, partition_of, unpack
 from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
 
@@ -254,15 +254,6 @@ def test_what_cannot_be_read_is_a_dead_letter(key: bytes, value: bytes, routes: 
     """One unreadable message stops nobody, and cannot pass for a mark."""
     folded = folded_from([Message(0, 0, key, value, routes, NOW)], lambda key: Kept(), Brands())
     assert [letter.reason for letter in folded.dead] == [reason]
-
-
-def test_recovery_never_goes_back() -> None:
-    """An older value from the changelog does not replace a newer one; a removal does."""
-    old, new = pack(Kept(offset=4, revision=7)), pack(Kept(offset=5))
-    assert is_news(new, old)
-    assert not is_news(old, new)
-    assert is_news(None, new)
-    assert is_news(old, None)
 
 
 @pytest.mark.parametrize("partition", range(4))

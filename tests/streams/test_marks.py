@@ -34,7 +34,7 @@ def worker(mark: int | None) -> Any:
     app = SimpleNamespace(consumer=Consumer())
     settings: Any = SimpleNamespace(partitions=1)
     parts: dict[str, Any] = dict.fromkeys(("brands", "history", "read_texts", "memory", "progressed"))
-    made = Worker(app, {}, settings=settings, **parts)
+    made = Worker(app, {}, torn=set(), settings=settings, **parts)
     if mark is not None:
         made.people[made.marks[LATE, 0]] = pack_mark(mark)
     return made

@@ -6,6 +6,8 @@ import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
+from rapport.errors import explained
+from tests.rapport.embedded.conftest import Connect
 from warehouse.client import ClickHouse
 from warehouse.client import connect as as_our_code_does
 
@@ -167,3 +169,27 @@ def test_limits(reader: Client) -> None:
     limits = dict(reader.execute(f"SELECT name, toUInt64(value) FROM system.settings WHERE name IN ({names})"))
     assert limits["readonly"] == 1
     assert all(limits.values())
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    (
+        ("SELECT number FROM numbers(2000000)", "more rows"),
+        ("SELECT length(groupArray(number)) FROM numbers(1000000000)", "more memory"),
+        ("SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 0", "longer"),
+    ),
+)
+def test_a_query_over_a_limit_ends_with_a_clear_line(
+    connect: Connect, reader_settings: ClickHouse, query: str, limit: str
+) -> None:
+    """It says which limit it was and what to do. (The reader's 60 seconds would be long for a test.)"""
+    of_reader = {"user": reader_settings.user, "password": reader_settings.password}
+    who = {"settings": {"max_execution_time": 1}} if limit == "longer" else of_reader
+    with pytest.raises(ServerException) as caught:
+        connect(**who).execute(query)
+    line = explained(caught.value)
+    assert line is not None
+    assert line.startswith("the query was ended: it ")
+    assert limit in line
+    assert line.endswith("ask for one brand, less time, or with LIMIT")
+    assert "\n" not in line
