@@ -76,8 +76,8 @@ def merged(known: bytes | None, value: bytes | None) -> bytes | None:
     if value is None or known is None:
         return value
     (offset, revision), (known_offset, known_revision) = VERSION.unpack_from(value), VERSION.unpack_from(known)
-    if offset == known_offset and revision == known_revision:
-        return known if value == known or is_torn(known) else _torn(offset, revision)
+    if (offset, revision) == (known_offset, known_revision):
+        return known if value == known else _torn(offset, revision)
     if offset >= known_offset and revision >= known_revision:
         return value
     if offset <= known_offset and revision <= known_revision:
