@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from clickhouse_driver import Client
 
+from warehouse.queries import ask
+
 GIVEN = ("acts", "first", "unasked", "thanks", "help", "credit")
 SIDES = ("ours", "theirs")
 
@@ -33,8 +35,7 @@ FROM relationship AS r FINAL WHERE r.brand = %(brand)s AND r.interactions > 0
 
 def sums(client: Client, brand: str) -> dict[str, float]:
     """Counts by the names of the columns of ``relationships_now``, over all relationships of ``brand`` as of now."""
-    rows, columns = client.execute(SUMS, {"brand": brand}, with_column_types=True)
-    return dict(zip((name for name, _ in columns), rows[0], strict=True))
+    return ask(client, SUMS, brand=brand).records()[0]
 
 
 def life_table(client: Client, brand: str, side: str, edges: Sequence[int]) -> tuple[int, ...]:

@@ -1,3 +1,5 @@
+"""What our settings make of Faust: its own queue says when it stops fetching."""
+
 import asyncio
 
 import pytest
@@ -8,7 +10,7 @@ from streams.settings import StreamSettings
 
 
 @pytest.mark.parametrize("partitions", (1, 4, 12, 64))
-def test_no_topic_can_fill_its_buffer_and_so_stop_the_others(partitions):
+def test_no_topic_can_fill_its_buffer_and_so_stop_the_others(partitions: int) -> None:
     """Faust stops fetching a partition at the first message over the mark, but hands over what it fetched with it."""
     settings = StreamSettings(kafka="localhost:1", datadir="nowhere", partitions=partitions).faust()
 
