@@ -41,8 +41,9 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'not engines and not datasets' --durations=3
 
+# Two lanes, because much of the time is spent waiting for one process; a file stays in its lane, with engines of its own.
 test: check chromium
-	$(BIN)/pytest -m 'engines or datasets'
+	$(BIN)/pytest -m 'engines or datasets' --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # The report is tested in it. pip does not bring it, so it is installed where that is allowed; else those tests skip.
 chromium:
