@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from events.topics import Topic, topics
@@ -31,6 +32,13 @@ READING = [
 ]
 COMMANDS = [*STARTING, *READING, ["migrate"], ["doctor"], ["score", "acts.jsonl"]]
 ACT = '{"id":"sim:1","platform":"sim","type":"Create","published":"2026-01-02T12:00:00Z","actor":{"id":"sim:a"}}\n'
+
+
+@pytest.fixture(autouse=True)
+def the_log_as_it_was() -> Iterator[None]:
+    """A command run in this process has it write to a stream that is closed when it is done."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
