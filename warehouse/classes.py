@@ -107,7 +107,7 @@ ORDER BY month
 OF_MONTH = f"toYYYYMM(published) = %(month)s AND brand != '' AND person != '' AND published >= {COMPLETE}"
 # What only one of the two has, each version by itself.
 ACTS_DIFFERENT = f"""
-SELECT brand, account, published, id, revision, any(person) AS person, any(copied) AS copied FROM
+SELECT brand, account, published, id, revision, any(person) AS whose, any(copied) AS is_copy FROM
 (
     SELECT {", ".join(ACT_CLASS)}, false AS copied FROM interaction FINAL WHERE {OF_MONTH}
     UNION ALL SELECT {", ".join(ACT_CLASS)}, true FROM act_class FINAL WHERE {OF_MONTH}
@@ -155,7 +155,7 @@ def rebuild(client: Client) -> Iterator[tuple[int, int]]:
     columns = ", ".join(ACT_CLASS)
     for done, month in enumerate(months):
         yield done, len(months) + 1
-        wrong = f"SELECT brand, account, published, id, revision FROM ({ACTS_DIFFERENT}) WHERE copied"  # noqa: S608
+        wrong = f"SELECT brand, account, published, id, revision FROM ({ACTS_DIFFERENT}) WHERE is_copy"  # noqa: S608
         if client.execute(f"SELECT count() FROM ({wrong})", {"month": month}) != [(0,)]:  # noqa: S608
             client.execute(
                 f"DELETE FROM act_class WHERE (brand, account, published, id, revision) IN ({wrong})",  # noqa: S608
@@ -179,7 +179,7 @@ def rebuild(client: Client) -> Iterator[tuple[int, int]]:
 def differences(client: Client) -> Iterator[Difference]:
     """What does not equal a recomputation now. While a sink runs, it may just be about to mend one."""
     for (month,) in client.execute(MONTHS):
-        wrong = client.execute(f"SELECT DISTINCT brand, person FROM ({ACTS_DIFFERENT})", {"month": month})  # noqa: S608
+        wrong = client.execute(f"SELECT DISTINCT brand, whose FROM ({ACTS_DIFFERENT})", {"month": month})  # noqa: S608
         yield from (Difference("act_class", *row) for row in wrong)
     for (brand,) in client.execute(BRANDS):
         yield from (Difference("class_history", *row) for row in client.execute(DIFFERENT, {"brand": brand}))

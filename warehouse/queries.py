@@ -82,13 +82,36 @@ def dead_letters(client: Client, limit: int = 20) -> Table:
 
 
 def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Table:
-    """The campaigns, those that say most against their members first; of one brand or of all."""
+    """The campaigns, those that say most against their members first; of one brand or of all.
+
+    What the view ``campaigns`` says, with texts looked up for these rows only.
+    """
     return ask(
         client,
         """
-        SELECT * FROM campaigns
-        WHERE %(all)s OR brand = %(brand)s
-        ORDER BY log_odds, accounts DESC, campaign, brand LIMIT %(limit)s
+        WITH
+            top AS
+            (
+                SELECT * FROM campaign_numbers
+                WHERE %(all)s OR brand = %(brand)s
+                ORDER BY log_odds, accounts DESC, campaign, brand LIMIT %(limit)s
+            ),
+            first AS
+            (
+                SELECT id, any(content) AS text FROM interactions
+                WHERE published IN (SELECT first_at FROM top) AND id IN (SELECT example_ids[1] FROM top)
+                GROUP BY id
+            )
+        SELECT
+            top.* EXCEPT (kind, log_odds, letters, agreement, likeness, linked, domains, repeaters, busiest_hour,
+                busiest_day, busiest_week, link, example_ids, version),
+            if(empty(first.text), top.example_ids[1], first.text) AS example,
+            top.kind AS kind, top.log_odds AS log_odds, top.letters AS letters, top.agreement AS agreement,
+            top.likeness AS likeness, top.linked AS linked, top.domains AS domains, top.repeaters AS repeaters,
+            top.busiest_hour AS busiest_hour, top.busiest_day AS busiest_day, top.busiest_week AS busiest_week,
+            top.link AS link, top.example_ids AS example_ids, top.version AS version
+        FROM top LEFT JOIN first ON first.id = top.example_ids[1]
+        ORDER BY log_odds, accounts DESC, campaign, brand
         """,
         all=int(brand is None),
         brand=brand or "",

@@ -11,7 +11,9 @@ from clickhouse_driver import Client
 TEXT = ("content", "actor_profile", "url")
 # Days that what trends are computed from stays after its time, so that a whole day is there until nobody reads it.
 MARGIN_DAYS = 2
-_SINCE = "if(argMax({days}, at) = 0, toDateTime(0, 'UTC'), toStartOfDay(now('UTC') - toIntervalDay(argMax({days}, at))))"
+_SINCE = (
+    "if(argMax({days}, at) = 0, toDateTime(0, 'UTC'), toStartOfDay(now('UTC') - toIntervalDay(argMax({days}, at))))"
+)
 # Begin of the first day of which every act, and of which every minute is there, as SQL.
 COMPLETE = f"(SELECT greatest(max(complete_from), {_SINCE.format(days='score_days')}) FROM retention)"  # noqa: S608
 COMPLETE_MINUTES = f"greatest({COMPLETE}, (SELECT {_SINCE.format(days='minute_days')} FROM retention))"  # noqa: S608
@@ -38,7 +40,7 @@ def keep(client: Client, retention: Retention) -> None:
     if client.execute("SELECT argMax((score_days, minute_days), at) FROM retention") != [(days,)]:
         client.execute(
             "INSERT INTO retention (at, score_days, minute_days, complete_from)"
-            f" SELECT now64(3), %(score)s, %(minute)s, {COMPLETE}",  # noqa: S608 - a constant of ours
+            f" SELECT now64(3), %(score)s, %(minute)s, {COMPLETE}",
             {"score": days[0], "minute": days[1]},
         )
     for column in TEXT:

@@ -51,9 +51,7 @@ def plain(records: list[Scored]) -> History:
         history.extend((phase.begins_at, phase.class_.value) for phase in record.phases)
     return {
         key: [
-            (begin, name)
-            for place, (begin, name) in enumerate(history)
-            if place == 0 or name != history[place - 1][1]
+            (begin, name) for place, (begin, name) in enumerate(history) if place == 0 or name != history[place - 1][1]
         ]
         for key, history in found.items()
     }
