@@ -64,8 +64,8 @@ def _limit(error: BaseException) -> str | None:
     figure = f" ({found[1]})" if found else ""
     administrator = ADMINISTRATOR in getattr(error, "__notes__", ())
     if code == MEMORY and (administrator or "total" in text.partition("exceeded")[0]):
-        whose = "the query of an administrator" if administrator else "all queries together"
-        return f"ClickHouse ran out of memory: {whose} takes more than it may{figure}{MORE_MEMORY}"
+        whose = "an administrator's query takes more than it" if administrator else "all queries take more than they"
+        return f"ClickHouse ran out of memory: {whose} may{figure}{MORE_MEMORY}"
     if administrator or code not in LIMITS:
         return None
     return f"the query was ended: {LIMITS[code]}{figure}{NARROWER}"

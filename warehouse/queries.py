@@ -90,7 +90,7 @@ def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Tab
         client,
         """
         WITH
-            top AS
+            shown AS
             (
                 SELECT * FROM campaign_numbers
                 WHERE %(all)s OR brand = %(brand)s
@@ -99,18 +99,18 @@ def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Tab
             first AS
             (
                 SELECT id, any(content) AS text FROM interactions
-                WHERE published IN (SELECT first_at FROM top) AND id IN (SELECT example_ids[1] FROM top)
+                WHERE published IN (SELECT first_at FROM shown) AND id IN (SELECT example_ids[1] FROM shown)
                 GROUP BY id
             )
         SELECT
-            top.* EXCEPT (kind, log_odds, letters, agreement, likeness, linked, domains, repeaters, busiest_hour,
+            shown.* EXCEPT (kind, log_odds, letters, agreement, likeness, linked, domains, repeaters, busiest_hour,
                 busiest_day, busiest_week, link, example_ids, version),
-            if(empty(first.text), top.example_ids[1], first.text) AS example,
-            top.kind AS kind, top.log_odds AS log_odds, top.letters AS letters, top.agreement AS agreement,
-            top.likeness AS likeness, top.linked AS linked, top.domains AS domains, top.repeaters AS repeaters,
-            top.busiest_hour AS busiest_hour, top.busiest_day AS busiest_day, top.busiest_week AS busiest_week,
-            top.link AS link, top.example_ids AS example_ids, top.version AS version
-        FROM top LEFT JOIN first ON first.id = top.example_ids[1]
+            if(empty(first.text), shown.example_ids[1], first.text) AS example,
+            shown.kind AS kind, shown.log_odds AS log_odds, shown.letters AS letters, shown.agreement AS agreement,
+            shown.likeness AS likeness, shown.linked AS linked, shown.domains AS domains, shown.repeaters AS repeaters,
+            shown.busiest_hour AS busiest_hour, shown.busiest_day AS busiest_day, shown.busiest_week AS busiest_week,
+            shown.link AS link, shown.example_ids AS example_ids, shown.version AS version
+        FROM shown LEFT JOIN first ON first.id = shown.example_ids[1]
         ORDER BY log_odds, accounts DESC, campaign, brand
         """,
         all=int(brand is None),
