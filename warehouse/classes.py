@@ -16,7 +16,7 @@ from warehouse.retention import COMPLETE
 from warehouse.rows import INTERACTION, Row
 
 ACT_CLASS = ("brand", "account", "published", "id", "person", "class", "later", "revision")
-PLACES = [INTERACTION.index(column) for column in ACT_CLASS]
+TAKEN = [INTERACTION.index(column) for column in ACT_CLASS]
 BRAND, ACCOUNT, PERSON = (ACT_CLASS.index(column) for column in ("brand", "account", "person"))
 HISTORY = ("brand", "person", "begins", "classes", "version")
 
@@ -99,18 +99,29 @@ GROUP BY brand, person
 HAVING count() != 2 OR min((begins, classes)) != max((begins, classes))
 ORDER BY brand, person
 """  # noqa: S608 - the columns are constants of ours
-MONTHS = """
-SELECT DISTINCT month FROM
-(SELECT toYYYYMM(published) AS month FROM interaction UNION ALL SELECT toYYYYMM(published) FROM act_class)
-ORDER BY month
+KEPT = f"brand != '' AND person != '' AND published >= {COMPLETE}"
+CHECKED = f"""
+SELECT toYYYYMM(published) AS month, toString(brand) AS brand, count() AS acts,
+    groupBitXor(cityHash64({", ".join(ACT_CLASS[1:])})) AS checksum
 """
-OF_MONTH = f"toYYYYMM(published) = %(month)s AND brand != '' AND person != '' AND published >= {COMPLETE}"
+# Months and brands of which the two tables do not hold the same acts.
+PLACES = f"""
+SELECT month, brand FROM
+(
+    {CHECKED} FROM interaction FINAL WHERE {KEPT} GROUP BY month, brand
+    UNION ALL {CHECKED} FROM act_class FINAL WHERE {KEPT} GROUP BY month, brand
+)
+GROUP BY month, brand
+HAVING count() != 2 OR min((acts, checksum)) != max((acts, checksum))
+ORDER BY month, brand
+"""  # noqa: S608 - the columns are constants of ours
+OF_PLACE = f"{KEPT} AND toYYYYMM(published) = %(month)s AND brand = %(brand)s"
 # What only one of the two has, each version by itself.
 ACTS_DIFFERENT = f"""
 SELECT brand, account, published, id, revision, any(person) AS whose, any(copied) AS is_copy FROM
 (
-    SELECT {", ".join(ACT_CLASS)}, false AS copied FROM interaction FINAL WHERE {OF_MONTH}
-    UNION ALL SELECT {", ".join(ACT_CLASS)}, true FROM act_class FINAL WHERE {OF_MONTH}
+    SELECT {", ".join(ACT_CLASS)}, false AS copied FROM interaction FINAL WHERE {OF_PLACE}
+    UNION ALL SELECT {", ".join(ACT_CLASS)}, true FROM act_class FINAL WHERE {OF_PLACE}
 )
 GROUP BY brand, account, published, id, revision
 HAVING count() != 2 OR min((person, class, later)) != max((person, class, later))
@@ -130,7 +141,7 @@ def store(client: Client, rows: Sequence[Row]) -> None:
 
     Raises ``ConnectionResetError`` where the connection was lost on the way.
     """
-    acts = [act for row in rows if (act := tuple(row[place] for place in PLACES))[BRAND] and act[PERSON]]
+    acts = [act for row in rows if (act := tuple(row[place] for place in TAKEN))[BRAND] and act[PERSON]]
     if not acts:
         return
     insert(client, "act_class", ACT_CLASS, acts)
@@ -147,24 +158,15 @@ def recompute(client: Client, touched: Iterable[tuple[str, str, str]]) -> None:
 
 
 def rebuild(client: Client) -> Iterator[tuple[int, int]]:
-    """Copy the acts and compute every history anew, a month and a brand after the other; yields how many are done.
+    """Copy the acts that differ and compute every history anew; yields how many months and brands are done.
 
     May run beside a sink: whichever of the two began later wins.
     """
-    months = [month for (month,) in client.execute(MONTHS)]
-    columns = ", ".join(ACT_CLASS)
+    places = client.execute(PLACES)
+    months = sorted({month for month, _ in places})
     for done, month in enumerate(months):
         yield done, len(months) + 1
-        wrong = f"SELECT brand, account, published, id, revision FROM ({ACTS_DIFFERENT}) WHERE is_copy"  # noqa: S608
-        if client.execute(f"SELECT count() FROM ({wrong})", {"month": month}) != [(0,)]:  # noqa: S608
-            client.execute(
-                f"DELETE FROM act_class WHERE (brand, account, published, id, revision) IN ({wrong})",  # noqa: S608
-                {"month": month},
-            )
-        client.execute(
-            f"INSERT INTO act_class ({columns}) SELECT {columns} FROM interaction FINAL WHERE {OF_MONTH}",  # noqa: S608
-            {"month": month},
-        )
+        _copy(client, month, [brand for other, brand in places if other == month])
     client.execute(
         "INSERT INTO account_person (account, person)"
         " SELECT DISTINCT account, person FROM act_class WHERE account != person"
@@ -178,11 +180,30 @@ def rebuild(client: Client) -> Iterator[tuple[int, int]]:
 
 def differences(client: Client) -> Iterator[Difference]:
     """What does not equal a recomputation now. While a sink runs, it may just be about to mend one."""
-    for (month,) in client.execute(MONTHS):
-        wrong = client.execute(f"SELECT DISTINCT brand, whose FROM ({ACTS_DIFFERENT})", {"month": month})  # noqa: S608
-        yield from (Difference("act_class", *row) for row in wrong)
+    wrong = f"SELECT DISTINCT toString(brand), whose FROM ({ACTS_DIFFERENT})"  # noqa: S608 - a constant of ours
+    for month, brand in client.execute(PLACES):
+        found = client.execute(wrong, {"month": month, "brand": brand})
+        yield from (Difference("act_class", *row) for row in found)
     for (brand,) in client.execute(BRANDS):
         yield from (Difference("class_history", *row) for row in client.execute(DIFFERENT, {"brand": brand}))
+
+
+def _copy(client: Client, month: int, brands: Sequence[str]) -> None:
+    """Have ``act_class`` say what ``interaction`` does, where it is known to say something else."""
+    wrong = f"SELECT brand, account, published, id, revision FROM ({ACTS_DIFFERENT}) WHERE is_copy"  # noqa: S608
+    for brand in brands:
+        place = {"month": month, "brand": brand}
+        if client.execute(f"SELECT count() FROM ({wrong})", place) != [(0,)]:  # noqa: S608 - constants of ours
+            client.execute(
+                f"DELETE FROM act_class WHERE (brand, account, published, id, revision) IN ({wrong})",  # noqa: S608
+                place,
+            )
+    columns = ", ".join(ACT_CLASS)
+    client.execute(
+        f"INSERT INTO act_class ({columns}) SELECT {columns} FROM interaction FINAL"  # noqa: S608
+        f" WHERE {KEPT} AND toYYYYMM(published) = %(month)s AND brand IN %(brands)s",
+        {"month": month, "brands": tuple(brands)},
+    )
 
 
 def _compute(client: Client, acts: str, **parameters: object) -> None:

@@ -125,7 +125,8 @@ def test_rebuilding_mends_acts_and_histories(client: Client) -> None:
         " FROM class_history LIMIT 1"
     )
     assert {found.table for found in classes.differences(client)} == {"act_class", "class_history"}
-    assert list(classes.rebuild(client))[-1] == (6, 6)
+    done, total = list(classes.rebuild(client))[-1]
+    assert done == total > 3
     assert list(classes.differences(client)) == []
     assert histories(client) == wanted
 
