@@ -7,6 +7,7 @@ person that one of its accounts is, was, or belonged to.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from clickhouse_driver import Client
@@ -16,8 +17,9 @@ from warehouse.retention import COMPLETE
 from warehouse.rows import INTERACTION, Row
 
 ACT_CLASS = ("brand", "account", "published", "id", "person", "class", "later", "revision")
-TAKEN = [INTERACTION.index(column) for column in ACT_CLASS]
-BRAND, ACCOUNT, PERSON = (ACT_CLASS.index(column) for column in ("brand", "account", "person"))
+TOUCH = ("brand", "account", "person")
+_taken = itemgetter(*map(INTERACTION.index, ACT_CLASS))
+_touched = itemgetter(*map(ACT_CLASS.index, TOUCH))
 HISTORY = ("brand", "person", "begins", "classes", "version")
 
 # The version is the server's time before the recomputation reads anything: of two sinks that recompute one person at
@@ -32,7 +34,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS touched_account
 )
 ENGINE = Memory
 """
-TOUCH = ("brand", "account", "person")
 # What an act left behind holds until the next act. What is the same as before is no change.
 COMPUTED = """
 WITH
@@ -141,13 +142,14 @@ def store(client: Client, rows: Sequence[Row]) -> None:
 
     Raises ``ConnectionResetError`` where the connection was lost on the way.
     """
-    acts = [act for row in rows if (act := tuple(row[place] for place in TAKEN))[BRAND] and act[PERSON]]
+    acts = [act for act in map(_taken, rows) if all(_touched(act))]
     if not acts:
         return
     insert(client, "act_class", ACT_CLASS, acts)
-    if moved := {(act[ACCOUNT], act[PERSON]) for act in acts if act[ACCOUNT] != act[PERSON]}:
+    touched = set(map(_touched, acts))
+    if moved := {(account, person) for _, account, person in touched if account != person}:
         insert(client, "account_person", ("account", "person"), sorted(moved))
-    recompute(client, {(act[BRAND], act[ACCOUNT], act[PERSON]) for act in acts})
+    recompute(client, touched)
 
 
 def recompute(client: Client, touched: Iterable[tuple[str, str, str]]) -> None:
