@@ -27,7 +27,7 @@ from rapport.config import Config
 from rapport.demo import simulator
 from rapport.embedded.clickhouse import ADMIN, READER, served
 from rapport.model import text_reader
-from warehouse import trends
+from warehouse import classes, trends
 from warehouse.client import connect, insert
 from warehouse.migrate import migrate
 from warehouse.rows import INTERACTION, bucket_of, interaction_row
@@ -137,6 +137,8 @@ def filled(client: Client, rows: int) -> None:
         client.execute(sql)
     for done, months in trends.rebuild(client):
         print(f"\rtrends of {done} of {months} months        ", end="", file=sys.stderr, flush=True)
+    for done, steps in classes.rebuild(client):
+        print(f"\rclasses, step {done} of {steps}        ", end="", file=sys.stderr, flush=True)
     print(f"\rmade in {time.perf_counter() - begin:.0f} s                        ", file=sys.stderr)
 
 
@@ -176,13 +178,15 @@ def inserting(client: Client) -> dict[str, float]:
     buckets = {bucket_of(row) for row in rows}
     for name in ("bare", "ours"):
         client.execute(f"CREATE TABLE {name} AS interaction")
+    client.execute("CREATE TABLE bare_class AS act_class")
     bare = f"INSERT INTO bare ({', '.join(INTERACTION)}) VALUES"
-    times: dict[str, list[float]] = {"bare driver": [], "sink": [], "sink, with trends": []}
+    times: dict[str, list[float]] = {"bare driver": [], "sink": [], "and trends": [], "and classes": []}
     for number in range(BATCHES):
         columns = [list(column) for column in zip(*rows, strict=True)]  # anew: the driver changes what it is given
         times["bare driver"].append(timed(lambda columns=columns: client.execute(bare, columns, columnar=True)))
         times["sink"].append(timed(lambda number=number: insert(client, "ours", INTERACTION, rows, f"bench {number}")))
-        times["sink, with trends"].append(times["sink"][-1] + timed(lambda: trends.recompute(client, buckets)))
+        times["and trends"].append(times["sink"][-1] + timed(lambda: trends.recompute(client, buckets)))
+        times["and classes"].append(times["and trends"][-1] + timed(lambda: classes.store(client, rows)))
     medians = {name: statistics.median(each) for name, each in times.items()}
     for name, median in medians.items():
         share = medians["bare driver"] / median
@@ -191,7 +195,11 @@ def inserting(client: Client) -> dict[str, float]:
 
 
 def size(client: Client) -> dict[str, float]:
-    found = warehouse_size.bytes_per_interaction(client, "bare")
+    columns = ", ".join(classes.ACT_CLASS)
+    client.execute(
+        f"INSERT INTO bare_class ({columns}) SELECT {columns} FROM bare WHERE brand != '' AND person != ''"  # noqa: S608
+    )
+    found = warehouse_size.bytes_per_interaction(client, "bare", "bare_class")
     for kind, each in found.items():
         print(f"bytes per interaction, {kind:<36} {each:>8.1f}")
     return found

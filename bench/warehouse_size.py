@@ -9,11 +9,30 @@ IDS = (
 )
 
 
-def bytes_per_interaction(client: Client, table: str) -> dict[str, float]:
-    """Compressed bytes per row of a table made like ``interaction``, merged and with a file per column.
+def bytes_per_interaction(client: Client, acts: str, copies: str) -> dict[str, float]:
+    """Compressed bytes per row of a table made like ``interaction``, with those of its rows in one like ``act_class``.
 
-    Small tables keep all columns in one file, which hides what each takes, so the rows are copied.
+    Merged, and with a file per column: small tables keep all columns in one file, which hides what each takes, so the
+    rows are copied.
     """
+    rows, kinds = 0, dict.fromkeys(("text and evidence", "the platforms' own ids", "everything else"), 0)
+    indexes = 0
+    for table in (copies, acts):
+        rows, others, columns = _measured(client, table)
+        indexes += others
+        for name, size in columns.items():
+            kinds[_kind(name)] += size
+    return {kind: size / rows for kind, size in (kinds | {"indexes and marks": indexes}).items()}
+
+
+def _kind(column: str) -> str:
+    if column in TEXT:
+        return "text and evidence"
+    return "the platforms' own ids" if column in IDS else "everything else"
+
+
+def _measured(client: Client, table: str) -> tuple[int, int, dict[str, int]]:
+    """Rows, bytes of indexes and marks, and bytes by column."""
     client.execute("DROP TABLE IF EXISTS measured")
     client.execute(f"CREATE TABLE measured AS {table}")
     client.execute("ALTER TABLE measured MODIFY SETTING min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0")
@@ -30,10 +49,4 @@ def bytes_per_interaction(client: Client, table: str) -> dict[str, float]:
         )
     )
     client.execute("DROP TABLE measured")
-    kinds = {
-        "text and evidence": sum(columns[name] for name in TEXT),
-        "the platforms' own ids": sum(columns[name] for name in IDS),
-        "everything else": sum(size for name, size in columns.items() if name not in {*TEXT, *IDS}),
-        "indexes and marks": indexes,
-    }
-    return {kind: size / rows for kind, size in kinds.items()}
+    return rows, indexes, columns

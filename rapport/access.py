@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from clickhouse_driver import Client
+from clickhouse_driver.errors import ServerException
 
 from rapport import logs, run
 from rapport.config import Config
 from rapport.embedded.clickhouse import ADMIN, READER, credentials, served
-from rapport.errors import UserError
+from rapport.errors import ADMINISTRATOR, UserError
 from warehouse.client import ClickHouse, connect
 
 
@@ -45,13 +46,28 @@ def warehouse(config: Config, user: str = READER) -> Iterator[Client]:
     logs.for_people()
     found = run.running(config.data)
     if address := config.file.clickhouse.address or (found.clickhouse if found else None):
-        with closing(connect(clickhouse(config, address, user))) as client:
+        with closing(connect(clickhouse(config, address, user))) as client, _noted(user):
             yield client
     elif (config.data / "clickhouse").is_dir():
-        with served(config.data) as address, closing(connect(clickhouse(config, address, user))) as client:
+        with (
+            served(config.data) as address,
+            closing(connect(clickhouse(config, address, user))) as client,
+            _noted(user),
+        ):
             yield client
     else:
         raise UserError(f"nothing is stored in {config.data} yet; run: rapport demo  (or rapport up)")
+
+
+@contextmanager
+def _noted(user: str) -> Iterator[None]:
+    """What ClickHouse says to an administrator is noted as such: it had none of a reader's limits."""
+    try:
+        yield
+    except ServerException as error:
+        if user == ADMIN:
+            error.add_note(ADMINISTRATOR)
+        raise
 
 
 @contextmanager

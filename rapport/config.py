@@ -43,6 +43,8 @@ class RetentionSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     text_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
     dead_letter_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
+    score_days: Annotated[int, Meta(ge=180, le=36_500)] | None = None
+    minute_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
 
 
 class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):

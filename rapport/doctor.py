@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
 from events.topics import topics
@@ -19,11 +21,13 @@ from rapport.embedded.service import LEAST_FREE_BYTES, EmbeddedError, check_port
 from rapport.errors import SEE_DOCTOR, UserError, explained
 from scoring import encoder
 from streams.settings import StreamSettings
-from warehouse import trends
+from warehouse import classes, trends
 from warehouse.lag import lag
 
 MANY_WAITING = 10_000
 SETTLES_SECONDS = 3.0
+
+Difference = TypeVar("Difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +170,13 @@ def _tables(config: Config) -> Check:
 
 
 def prove(config: Config) -> Iterator[Check]:
-    """Whether every bucket of the trends is what the interactions say, which reads all of them."""
+    """Whether trends and classes over time are what the interactions say, which reads all of them."""
     yield _asked("trends", lambda: _trends(config), "start it with: rapport up")
+    yield _asked("classes", lambda: _classes(config), "start it with: rapport up")
 
 
 def _trends(config: Config) -> Check:
-    with access.warehouse(config) as client:
-        different = set(trends.differences(client))
-        if different:  # the sink may have been just about to compute them
-            time.sleep(SETTLES_SECONDS)
-            different &= set(trends.differences(client))
+    different = _standing(config, trends.differences)
     if not different:
         return Check("trends", "every minute, hour and day is what the interactions say")
     first = min(different)
@@ -185,6 +186,29 @@ def _trends(config: Config) -> Check:
         f" {first.brand or 'no brand'} on {first.platform} at {first.time:%Y-%m-%d %H:%M}",
         "run: rapport rebuild",
     )
+
+
+def _classes(config: Config) -> Check:
+    different = _standing(config, classes.differences)
+    if not different:
+        return Check("classes", "the classes over time are what the interactions say")
+    first = min(different)
+    return Check(
+        "classes",
+        f"of {len(different):,} relationships the classes over time are not what the interactions say, for example"
+        f" {first.table} of {first.brand} and {first.person}",
+        "run: rapport rebuild",
+    )
+
+
+def _standing(config: Config, differences: Callable[[Client], Iterator[Difference]]) -> set[Difference]:
+    """Those that are there twice: the sink may have been just about to compute the others."""
+    with access.warehouse(config) as client:
+        different = set(differences(client))
+        if different:
+            time.sleep(SETTLES_SECONDS)
+            different &= set(differences(client))
+    return different
 
 
 def _asked(part: str, ask: Callable[[], Check], cure: str) -> Check:

@@ -1,6 +1,7 @@
 """What a user can mend, in one line."""
 
 import errno
+import re
 
 
 class UserError(Exception):
@@ -31,19 +32,22 @@ SAID_BY = {
 }
 
 # By ClickHouse's code of the error: what a reader's query came to the end of.
+MEMORY = 241
 LIMITS = {
     159: "it took longer than a reader's query may",
-    241: "it takes more memory than a reader's query may",
+    MEMORY: "it takes more memory than a reader's query may",
     396: "it has more rows than a reader's query may",
 }
 NARROWER = "; ask for one brand, less time, or with LIMIT"
+ADMINISTRATOR = "asked as an administrator"  # a note on an error: the reader's limits were not what ended it
+MORE_MEMORY = "; stop what else runs there, or give it more memory, then run it again"
 
 
 def explained(error: BaseException) -> str | None:
     """The line to show for ``error``; ``None`` where it is a fault of ours and the traceback is wanted."""
     for kind in type(error).__mro__:
-        if kind.__name__ == "ServerException" and (limit := LIMITS.get(getattr(error, "code", 0))):
-            return f"the query was ended: {limit}{NARROWER}"
+        if kind.__name__ == "ServerException" and (line := _limit(error)):
+            return line
         if line := SAID_BY.get(kind.__name__):
             return line.format(_reason(getattr(error, "message", "") or str(error) or kind.__name__))
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # a write that fails does not name its file
@@ -51,6 +55,20 @@ def explained(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return None
+
+
+def _limit(error: BaseException) -> str | None:
+    """Which limit a query came to the end of, with ClickHouse's own figure; whose it was decides what to do."""
+    code, text = getattr(error, "code", 0), str(getattr(error, "message", ""))
+    found = re.search(r"max(?:imum| rows): ([\d.]+(?: \w+)?)", text)
+    figure = f" ({found[1]})" if found else ""
+    administrator = ADMINISTRATOR in getattr(error, "__notes__", ())
+    if code == MEMORY and (administrator or "total" in text.partition("exceeded")[0]):
+        whose = "an administrator's query takes more than it" if administrator else "all queries take more than they"
+        return f"ClickHouse ran out of memory: {whose} may{figure}{MORE_MEMORY}"
+    if administrator or code not in LIMITS:
+        return None
+    return f"the query was ended: {LIMITS[code]}{figure}{NARROWER}"
 
 
 def _reason(text: str) -> str:

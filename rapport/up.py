@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from events.topics import topics
 from rapport import access, run
 from rapport.config import Config
@@ -65,7 +67,7 @@ def prepare_engines(config: Config, kafka: str, clickhouse: str, say: Say) -> No
     for name in migrate(access.clickhouse(config, clickhouse)):
         say(f"migrated {name}")
     with access.closing(connect(access.clickhouse(config, clickhouse))) as client:
-        keep(client, Retention(config.file.retention.text_days, config.file.retention.dead_letter_days))
+        keep(client, Retention(**msgspec.structs.asdict(config.file.retention)))
     settings = StreamSettings(kafka=kafka, datadir="", partitions=config.file.kafka.partitions)
     made = create_topics(kafka, topics(settings.changelog), settings.partitions)
     if made:

@@ -1,12 +1,13 @@
 """The one way to ClickHouse: clickhouse-driver, with the settings that delivery relies on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from clickhouse_driver import Client
 from clickhouse_driver.errors import Error as ClickHouseError
-from clickhouse_driver.errors import ErrorCodes
+from clickhouse_driver.errors import ErrorCodes, ServerException
 
 PASSING = {  # down, starting, overloaded or full: waiting helps. Anything else is our bug or a wrong configuration.
     ErrorCodes.TIMEOUT_EXCEEDED,
@@ -74,6 +75,22 @@ def insert(client: Client, table: str, columns: Sequence[str], rows: Sequence[Se
         columnar=True,
         settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
     )
+
+
+@contextmanager
+def temporary(client: Client, table: str, create: str) -> Iterator[None]:
+    """A temporary ``table``, made by ``create`` and empty at first.
+
+    It lives as long as its connection, and the driver reconnects without a word: raises ``ConnectionResetError`` then.
+    """
+    client.execute(create)
+    try:
+        client.execute(f"TRUNCATE TABLE {table}")
+        yield
+    except ServerException as error:
+        if error.code == ErrorCodes.UNKNOWN_TABLE and table in error.message:
+            raise ConnectionResetError("connection lost during a recomputation") from error
+        raise
 
 
 def passing(error: Exception) -> bool:

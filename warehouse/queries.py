@@ -82,13 +82,36 @@ def dead_letters(client: Client, limit: int = 20) -> Table:
 
 
 def campaigns(client: Client, brand: str | None = None, limit: int = 100) -> Table:
-    """The campaigns, those that say most against their members first; of one brand or of all."""
+    """The campaigns, those that say most against their members first; of one brand or of all.
+
+    What the view ``campaigns`` says, with texts looked up for these rows only.
+    """
     return ask(
         client,
         """
-        SELECT * FROM campaigns
-        WHERE %(all)s OR brand = %(brand)s
-        ORDER BY log_odds, accounts DESC, campaign, brand LIMIT %(limit)s
+        WITH
+            shown AS
+            (
+                SELECT * FROM campaign_numbers
+                WHERE %(all)s OR brand = %(brand)s
+                ORDER BY log_odds, accounts DESC, campaign, brand LIMIT %(limit)s
+            ),
+            first AS
+            (
+                SELECT id, any(content) AS text FROM interactions
+                WHERE published IN (SELECT first_at FROM shown) AND id IN (SELECT example_ids[1] FROM shown)
+                GROUP BY id
+            )
+        SELECT
+            shown.* EXCEPT (kind, log_odds, letters, agreement, likeness, linked, domains, repeaters, busiest_hour,
+                busiest_day, busiest_week, link, example_ids, version),
+            if(empty(first.text), shown.example_ids[1], first.text) AS example,
+            shown.kind AS kind, shown.log_odds AS log_odds, shown.letters AS letters, shown.agreement AS agreement,
+            shown.likeness AS likeness, shown.linked AS linked, shown.domains AS domains, shown.repeaters AS repeaters,
+            shown.busiest_hour AS busiest_hour, shown.busiest_day AS busiest_day, shown.busiest_week AS busiest_week,
+            shown.link AS link, shown.example_ids AS example_ids, shown.version AS version
+        FROM shown LEFT JOIN first ON first.id = shown.example_ids[1]
+        ORDER BY log_odds, accounts DESC, campaign, brand
         """,
         all=int(brand is None),
         brand=brand or "",

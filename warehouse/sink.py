@@ -18,7 +18,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CommitFailedError, KafkaError
 
 from events.topics import DEAD_LETTERS, SINK_GROUP
-from warehouse import trends
+from warehouse import classes, trends
 from warehouse.batch import DEAD_LETTER, Batch, Reader
 from warehouse.campaigns import CAMPAIGN, MEMBER
 from warehouse.client import ClickHouse, connect, insert, passing
@@ -107,6 +107,7 @@ class Sink:
         if batch.interactions:
             insert(self.client, "interaction", INTERACTION, batch.interactions, batch.token)
             trends.recompute(self.client, batch.buckets())
+            classes.store(self.client, batch.interactions)
         for table, columns, rows in (
             ("relationship", RELATIONSHIP, batch.relationships),
             ("campaign", CAMPAIGN, batch.campaigns),

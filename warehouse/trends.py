@@ -5,22 +5,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from clickhouse_driver import Client
-from clickhouse_driver.errors import ErrorCodes, ServerException
 
-from warehouse.client import insert
+from warehouse.client import insert, temporary
+from warehouse.retention import COMPLETE, COMPLETE_MINUTES
 from warehouse.rows import Bucket
 
 
 class Grain(NamedTuple):
-    """A width of buckets: the table that keeps them, its column of time, and what gives a time its bucket."""
+    """A width of buckets: the table that keeps them, its column of time, what gives a time its bucket, and from when on
+    they can be computed."""
 
     table: str
     column: str
     start: str
+    kept: str = COMPLETE
 
 
 GRAINS = (
-    Grain("trend_minute", "minute", "toStartOfMinute"),
+    Grain("trend_minute", "minute", "toStartOfMinute", COMPLETE_MINUTES),
     Grain("trend_hour", "hour", "toStartOfHour"),
     Grain("trend_day", "day", "toStartOfDay"),
 )
@@ -76,9 +78,11 @@ GROUP BY brand, platform, time
 """
 AT_ONCE = "do_not_merge_across_partitions_select_final = 1, max_partitions_per_insert_block = 1000"
 IS_TOUCHED = """(interaction.brand, interaction.platform, {start}(published))
-        IN (SELECT brand, platform, {start}(minute) FROM touched)"""
+        IN (SELECT brand, platform, {start}(minute) FROM touched WHERE minute >= {kept})"""
 # A bucket whose last row has gone gets its zeros.
-ZEROS = "UNION ALL SELECT brand, platform, {start}(minute), '', 0, '', '', 0, version FROM touched"
+ZEROS = """
+    UNION ALL
+    SELECT brand, platform, {start}(minute), '', 0, '', '', 0, version FROM touched WHERE minute >= {kept}"""
 MONTHS = """
 SELECT DISTINCT month FROM
 (
@@ -103,7 +107,7 @@ FROM
     {COMPUTED}
     UNION ALL
     SELECT brand, platform, {{column}}, {", ".join(NUMBERS)}, version FROM {{table}} FINAL
-    WHERE toYYYYMM({{column}}) = %(month)s AND volume + outbound > 0
+    WHERE toYYYYMM({{column}}) = %(month)s AND {{column}} >= {{kept}} AND volume + outbound > 0
 )
 GROUP BY brand, platform, time
 HAVING count() != 2 OR {" OR ".join(f"min({name}) != max({name})" for name in NUMBERS)}
@@ -125,16 +129,9 @@ def recompute(client: Client, buckets: Iterable[Bucket]) -> None:
 
     Raises ``ConnectionResetError`` where the connection was lost on the way.
     """
-    client.execute(TOUCHED)
-    try:
-        client.execute("TRUNCATE TABLE touched")
+    with temporary(client, "touched", TOUCHED):
         insert(client, "touched", Bucket._fields, sorted(buckets))
         _recompute_touched(client)
-    except ServerException as error:
-        # A temporary table lives as long as its connection, and the driver reconnects without a word.
-        if error.code == ErrorCodes.UNKNOWN_TABLE and "touched" in error.message:
-            raise ConnectionResetError("connection lost during a recomputation") from error
-        raise
 
 
 def rebuild(client: Client) -> Iterator[tuple[int, int]]:
@@ -143,11 +140,10 @@ def rebuild(client: Client) -> Iterator[tuple[int, int]]:
     May run beside a sink: whichever of the two began later wins.
     """
     months = [month for (month,) in client.execute(MONTHS)]
-    client.execute(TOUCHED)
     for number, month in enumerate(months, 1):
-        client.execute("TRUNCATE TABLE touched")
-        client.execute(TOUCH_MONTH, {"month": month})
-        _recompute_touched(client)
+        with temporary(client, "touched", TOUCHED):
+            client.execute(TOUCH_MONTH, {"month": month})
+            _recompute_touched(client)
         yield number, len(months)
 
 
@@ -155,13 +151,14 @@ def differences(client: Client) -> Iterator[Difference]:
     """The buckets that do not equal a recomputation now. While a sink runs, it may just be about to mend one."""
     for (month,) in client.execute(MONTHS):
         for grain in GRAINS:
-            sql = DIFFERENT.format(**grain._asdict(), where="toYYYYMM(published) = %(month)s", more="")
+            where = f"toYYYYMM(published) = %(month)s AND published >= {grain.kept}"
+            sql = DIFFERENT.format(**grain._asdict(), where=where, more="")
             yield from (Difference(grain.table, *row) for row in client.execute(sql, {"month": month}))
 
 
 def _recompute_touched(client: Client) -> None:
     for grain in GRAINS:
-        start = {"start": grain.start}
+        start = {"start": grain.start, "kept": grain.kept}
         computed = COMPUTED.format(**start, where=IS_TOUCHED.format(**start), more=ZEROS.format(**start))
         client.execute(
             f"INSERT INTO {grain.table} (brand, platform, {grain.column}, {', '.join(NUMBERS)}, version)"

@@ -27,24 +27,26 @@ def migrate(config: ConfigOption = None, data: DataOption = DATA) -> None:
 
 @app.command()
 def rebuild(config: ConfigOption = None, data: DataOption = DATA) -> None:
-    """Compute every minute, hour and day of the trends anew from the interactions; also while it runs."""
+    """Compute the trends and the classes over time anew from the interactions; also while it runs."""
     from rapport.access import warehouse
     from rapport.config import load
     from rapport.embedded.clickhouse import ADMIN
     from rapport.progress import progress
-    from warehouse import trends
+    from warehouse import classes, trends
 
     with warehouse(load(config, data), ADMIN) as client, progress("rebuilding") as bar:
         months = 0
         for months, total in trends.rebuild(client):
             bar(months, total, f"{months} of {total} months")
-    say(f"the trends of {months} months are computed anew")
+        for done, total in classes.rebuild(client):
+            bar(done, total, f"{done} of {total} months and brands")
+    say(f"the trends of {months} months and the classes over time are computed anew")
 
 
 @app.command()
 def doctor(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Prove every trend from the interactions; takes longer.")
+        bool, typer.Option("--deep", help="Prove trends and classes from the interactions; takes longer.")
     ] = False,
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,

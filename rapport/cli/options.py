@@ -1,13 +1,13 @@
 """What every command takes, and how it answers."""
 
 import csv
-import io
 import json
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +34,7 @@ AuthorOption = Annotated[
 ]
 DATA = Path(".rapport")
 DAYS = 30  # of a period whose begin is not said
+INDENTED = 1000  # objects of JSON
 COLUMN_GAP, NARROWEST = 2, 8  # cells of a terminal
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
 
@@ -93,22 +94,33 @@ def countdown(bar: Callable[[int, int], None]) -> Callable[[int], None]:
 
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[Any]], how: Format) -> None:
-    """A table on stdout: aligned for people, or complete and stable as a JSON array or CSV."""
+    """A table on stdout: aligned for people, or complete and stable as JSON or CSV, written as ``rows`` come."""
     if how is Format.JSON:
-        objects = [{name: plain(value) for name, value in zip(columns, row, strict=True)} for row in rows]
-        print(json.dumps(objects, ensure_ascii=False, indent=None if len(objects) > 1000 else 1))
+        _print_json(columns, rows)
     elif how is Format.CSV:
-        out = io.StringIO()
-        bare = csv.writer(out, lineterminator="\n")
-        quoted = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-        for row in (columns, *rows):  # the columns, too: a query of `rapport sql` names its own
+        bare = csv.writer(sys.stdout, lineterminator="\n")
+        quoted = csv.writer(sys.stdout, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        for row in chain([columns], rows):  # the columns, too: a query of `rapport sql` names its own
             cells = [_cell(value) for value in row]
             # A lone CR, which Python leaves bare, begins a new row for a spreadsheet, and so perhaps a formula.
             writer = quoted if any(isinstance(cell, str) and "\r" in cell for cell in cells) else bare
             writer.writerow(cells)
-        print(out.getvalue(), end="")
     else:
         _print_table(columns, rows)
+
+
+def _print_json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Indented for people, where there are not too many of them."""
+    objects = ({name: plain(value) for name, value in zip(columns, row, strict=True)} for row in rows)
+    first = list(islice(objects, INDENTED + 1))
+    if len(first) <= INDENTED:
+        print(json.dumps(first, ensure_ascii=False, indent=1))
+        return
+    before = "["
+    for each in chain(first, objects):
+        print(before + json.dumps(each, ensure_ascii=False), end="")
+        before = ", "
+    print("]")
 
 
 def plain(value: Any) -> Any:

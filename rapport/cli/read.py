@@ -139,8 +139,8 @@ def sql(
     from rapport.config import load
 
     with warehouse(load(config, data)) as client:
-        rows, columns = client.execute(query, with_column_types=True)
-    show([name for name, _ in columns], rows, how)
+        rows = client.execute_iter(query, with_column_types=True)  # as they come: an answer may be long
+        show([name for name, _ in next(rows, ())], rows, how)
 
 
 @app.command()

@@ -28,6 +28,7 @@ TABLES = {
     "interactions": "SELECT * EXCEPT (revision) FROM interactions ORDER BY brand, published, id",
     "relationships": "SELECT * EXCEPT (version) FROM relationship FINAL WHERE interactions > 0 ORDER BY brand, person",
     "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
+    "classes": "SELECT * EXCEPT (version) FROM class_history FINAL WHERE notEmpty(begins) ORDER BY brand, person",
     "campaigns": "SELECT * EXCEPT (version) FROM campaigns ORDER BY campaign, brand",
     "campaign members": (  # who once was told to be in one that weighs nothing any more may or may not be told so
         "SELECT campaign, id, person FROM campaign_members"

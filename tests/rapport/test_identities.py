@@ -24,6 +24,7 @@ TABLES = {
     "acts": "SELECT * EXCEPT (revision) FROM interactions ORDER BY brand, published, id",
     "ties": "SELECT * EXCEPT (version) FROM relationship FINAL WHERE interactions > 0 ORDER BY brand, person",
     "trends": "SELECT * FROM trends ORDER BY brand, platform, minute",
+    "classes": "SELECT * EXCEPT (version) FROM class_history FINAL WHERE notEmpty(begins) ORDER BY brand, person",
 }
 
 pytestmark = pytest.mark.engines

@@ -12,6 +12,7 @@ from rapport import offline
 from rapport.demo import simulator
 from scoring.campaigns import Act, Clusters, observe
 from tests.scoring.readings import Reader
+from warehouse import classes
 from warehouse.batch import DEAD_LETTER
 from warehouse.campaigns import CAMPAIGN, MEMBER, campaign_row, member_row
 from warehouse.client import ClickHouse, connect, insert
@@ -62,6 +63,7 @@ def store(settings: ClickHouse, rows: list[Scored], ties: list[Any]) -> None:
     letter = ("file:example.jsonl:6", "bad_time", "no time", milliseconds(datetime.now(UTC)), 2, b"{}")
     insert(client, "dead_letter", DEAD_LETTER, [letter])
     recompute(client, {bucket_of(row) for row in acts})
+    classes.store(client, acts)
     client.disconnect()
 
 

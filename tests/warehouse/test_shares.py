@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from events import Direction, Phase, RelationshipClass, Scored
 from events.interaction import from_milliseconds, milliseconds
 from tests.warehouse import acts
+from warehouse import classes
 from warehouse.client import insert
 from warehouse.rows import INTERACTION, interaction_row
 from warehouse.shares import trends
@@ -74,6 +75,7 @@ def test_shares_and_intervals_equal_a_plain_computation(client: Client, seed: in
     rows = [interaction_row(record, 0, number) for number, record in enumerate(records)]
     for some in (rows, [*random.Random(seed).sample(rows, 20)]):  # repeats count once
         insert(client, "interaction", INTERACTION, some, f"shares {seed} {len(some)}")
+        classes.store(client, some)
     since, until = acts.START + 5 * DAY, acts.START + 18 * DAY
     table = trends(client, since, until, "acme", 86_400)
     assert len(table.rows) > 8
@@ -132,7 +134,7 @@ def test_platforms_together_count_each_person_once(client: Client) -> None:
 def test_classes_over_time_equal_a_plain_computation(client: Client, seed: int) -> None:
     """Who is of which class at the end of each step, and what each class gained less what it lost."""
     records = audience(seed)
-    insert(client, "interaction", INTERACTION, [interaction_row(record, 0, 0) for record in records])
+    classes.store(client, [interaction_row(record, 0, 0) for record in records])
     rows = client.execute(
         "SELECT time, class, people, gained, lost FROM classes_of("
         "brand = 'acme', step = 86400, since = '2026-01-06', until = '2026-01-19') ORDER BY time, class"

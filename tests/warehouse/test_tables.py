@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from events import Direction, Scored
 from tests.hostile import NAMES
 from tests.warehouse import acts
-from warehouse import history, queries, shares, trends
+from warehouse import classes, history, queries, shares, trends
 from warehouse.client import ClickHouse, insert
 from warehouse.migrate import migrate
 from warehouse.rows import INTERACTION, RELATIONSHIP, account_of, bucket_of, interaction_row, relationship_row
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.engines
 TABLES = (
     *("interaction", "relationship", "trend_minute", "trend_hour", "trend_day", "dead_letter", "correction"),
     *("campaign", "campaign_member", "identity", "source", "lag"),
+    *("act_class", "account_person", "class_history", "retention"),
 )
 CONTRACT = {
     "interactions": "id platform type brand person direction published content in_reply_to conversation"
@@ -92,6 +93,7 @@ def put(client: Client, records: list[Scored], token: str) -> None:
     rows = [interaction_row(record, 0, offset) for offset, record in enumerate(records)]
     insert(client, "interaction", INTERACTION, rows, token)
     trends.recompute(client, {bucket_of(row) for row in rows})
+    classes.store(client, rows)
 
 
 def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, client: Client) -> None:
