@@ -37,6 +37,9 @@ class Said(NamedTuple):
     target: int
 
 
+NOTHING = Said(anything=False, template=0, domain=0, specific=0.0, target=0)
+
+
 def said_by(interaction: Interaction) -> Said:
     content = interaction.content
     read = _read_once if len(content) <= READ_CHARACTERS else _read
@@ -71,7 +74,7 @@ def _domain(text: str) -> int:
         return 0
     hosts = ((found.group(1) or found.group(2)).removeprefix("www.") for found in HOST.finditer(text))
     host = next((host for host in hosts if host not in WRAPPERS), "")
-    return (id_hash(host) >> 31) or 1 if host else 0
+    return (id_hash(host) >> 32) or 1 if host else 0
 
 
 def _target(interaction: Interaction) -> int:
