@@ -71,7 +71,7 @@ def test_hindsight_only_takes_away() -> None:
 
 
 def test_what_a_thief_writes_does_not_condemn_whom_he_stole_from() -> None:
-    """A year of good acts, then stolen and used for scam: none of its owner's is called spam, and what is older than two
+    """A year of good acts, then stolen and used for scam: none of its owner's is called spam, what is older than two
     months stays genuine."""
     good = [replace(act(n, "m:ann", day=6.0 * n, content=own_words(n)), content=CLEAN) for n in range(60)]
     scam = [
