@@ -17,6 +17,7 @@ OWN = {
     "sprays": "many written to within moments",
     "metronome": "posts like clockwork",
     "says_little": "texts that would fit anywhere",
+    "pace": "busier than people are",
     "solicitation": "it asks for clicks, money or contact",
     "reputation": "what it wrote before looks no better",
 }

@@ -19,6 +19,8 @@ SIGNALS = {
     "metronome": "the account posts like clockwork{detail}",
     "sprays": "the account writes to many within moments{detail}",
     "says_little": "the account hardly says anything in particular{detail}",
+    "pace": "the account is busier than people are{detail}",
+    "exposed_later": "the account was exposed later{detail}",
     "profile": "the account's profile{detail}",
     "automated_account": "the platform marks the account as automated",
     "actor_model": "what else the account's past says",

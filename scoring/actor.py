@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from events import Activity, Direction, Evidence, Interaction
 from events.interaction import milliseconds
 from scoring.combine import WEIGHTS, Weights
-from scoring.said import Said, said_by, thanks
+from scoring.hindsight import depth
+from scoring.pace import decayed, pace_evidence, unhurried
+from scoring.said import NOTHING, Said, said_by, thanks
 
 OWN_ACTS = frozenset({Activity.CREATE, Activity.ANNOUNCE, Activity.LIKE, Activity.FOLLOW})
 STANDING = frozenset(  # what is said of the account as a whole
@@ -25,6 +27,7 @@ STANDING = frozenset(  # what is said of the account as a whole
         "metronome",
         "sprays",
         "says_little",
+        "pace",
         "profile",
         "automated_account",
     }
@@ -57,6 +60,7 @@ EACH = -0.7  # and never more than this for each of them: the first few may be a
 ONE_MORE = 0.5  # of that again for one more such text, where they go to many: its clean words are no merit
 GUSHES = 0.3  # of that at most, where it all goes to one place: enthusiasm is doubted, not condemned
 DAY_MS = 86_400_000
+HUNDREDTHS = 100
 
 
 class Actor(Struct, frozen=True, array_like=True):
@@ -65,6 +69,7 @@ class Actor(Struct, frozen=True, array_like=True):
     ``genuine`` and ``spam`` are a Beta reputation with forgetting (Jøsang and Ismail 2002), ``lately`` the
     mean trust of the last few acts. ``empty`` is the part of ``texts`` that would fit anywhere. ``recent`` holds the
     last acts, each ``text hash << 16 | target hash`` (text 0: too short for a template), ``domains`` the last hosts.
+    ``pace`` is that of ``scoring.pace`` in hundredths, ``exposed`` the lowest it ever stood (``hindsight.depth``).
     """
 
     acts: int = 0
@@ -84,25 +89,39 @@ class Actor(Struct, frozen=True, array_like=True):
     gap_squares: float = 0.0
     recent: tuple[int, ...] = ()
     domains: tuple[int, ...] = ()
+    pace: int = 0
+    exposed: int = 0
 
 
 def actor_log_odds(actor: Actor, interaction: Interaction) -> tuple[float, tuple[Evidence, ...]]:
     """Log-odds that this act is genuine, from who does it alone, and the evidence, whose weights add up to it.
 
-    ``actor`` is the state before ``interaction``. Always within ``LOWEST..HIGHEST``; 0 for an unknown account.
+    ``actor`` is the state before ``interaction``. Within ``LOWEST..HIGHEST``, and only its pace brings one lower;
+    0 for an unknown account.
     """
     said = said_by(interaction)
+    pace = decayed(actor.pace / HUNDREDTHS, interaction.at - actor.last_at) + (interaction.type in OWN_ACTS)
+    haste = pace_evidence(pace)
     found = [
-        *_reputation(actor),
+        *_reputation(actor, pace),
         *_esteem(actor),
         *_repetition(actor, interaction, said),
         *_links(actor, said),
         *_rhythm(actor),
         *_emptiness(actor, said),
         *_profile(interaction),
+        haste,
     ]
-    evidence = _within_bounds(tuple(entry for entry in found if abs(entry.weight) >= 0.005))
+    evidence = _within_bounds(tuple(entry for entry in found if abs(entry.weight) >= 0.005), LOWEST + haste.weight)
     return sum(entry.weight for entry in evidence), evidence
+
+
+def standing(actor: Actor) -> float:
+    """Log-odds of the account whatever it does next, as of its last act: what is known of it without any text of it."""
+    pace = actor.pace / HUNDREDTHS
+    haste = pace_evidence(pace)
+    found = (*_reputation(actor, pace), *_esteem(actor), *_rhythm(actor), *_emptiness(actor, NOTHING), haste)
+    return sum(entry.weight for entry in _within_bounds(found, LOWEST + haste.weight))
 
 
 def actor_confidence(actor: Actor) -> float:
@@ -135,7 +154,7 @@ def fold_actor(
     trust = _of_the_act(posterior, evidence, weights)
     helps = judged and _helps(interaction, direction, said) and not _repeats(actor, said.template)
     actor = _after_gap(actor, interaction.at)
-    return replace(
+    after = replace(
         actor,
         acts=actor.acts + 1,
         last_at=max(actor.last_at, interaction.at) if actor.acts else interaction.at,
@@ -151,6 +170,7 @@ def fold_actor(
         recent=(*actor.recent, said.template << 16 | said.target)[-REMEMBERED:],
         domains=(*actor.domains, said.domain)[-REMEMBERED_DOMAINS:] if said.domain else actor.domains,
     )
+    return replace(after, exposed=max(after.exposed, depth(standing(after))))
 
 
 def burstiness(gaps: float, mean: float, variance: float) -> float:
@@ -174,9 +194,9 @@ def _earn(actor: Actor, interaction: Interaction) -> Actor:
 
 
 def _after_gap(actor: Actor, at: int) -> Actor:
-    """Forgetting by one act and by the silence before it, and the gap taken into the rhythm."""
+    """Forgetting by one act and by the silence before it, and the gap taken into the rhythm and the pace."""
     if not actor.acts:
-        return actor
+        return replace(actor, pace=HUNDREDTHS)
     silent_ms = max(0, at - actor.last_at)
     kept = FORGETTING * 2.0 ** (-silent_ms / HALF_LIFE_MS)
     gaps, mean, squares = actor.gaps, actor.gap_mean, actor.gap_squares
@@ -199,12 +219,13 @@ def _after_gap(actor: Actor, at: int) -> Actor:
         gaps=gaps,
         gap_mean=mean,
         gap_squares=squares,
+        pace=round(decayed(actor.pace, silent_ms)) + HUNDREDTHS,
     )
 
 
-def _reputation(actor: Actor) -> list[Evidence]:
+def _reputation(actor: Actor, pace: float) -> list[Evidence]:
     odds = math.log((actor.genuine + PRIOR_ACTS) / (actor.spam + PRIOR_ACTS))
-    weight = REPUTATION_WEIGHT * odds * (_still_the_same(actor) if odds > 0 else 1.0)
+    weight = REPUTATION_WEIGHT * odds * (_still_the_same(actor) * unhurried(pace) if odds > 0 else 1.0)
     detail = f"{actor.acts} earlier acts, lately {actor.genuine:.1f} genuine and {actor.spam:.1f} not"
     return [Evidence("reputation", weight, detail=detail)]
 
@@ -293,14 +314,14 @@ def _profile(interaction: Interaction) -> list[Evidence]:
     return found
 
 
-def _within_bounds(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+def _within_bounds(evidence: tuple[Evidence, ...], lowest: float) -> tuple[Evidence, ...]:
     """The side that goes too far scaled down, so that what is shown still adds up to what is used."""
     gains = sum(entry.weight for entry in evidence if entry.weight > 0)
     losses = sum(entry.weight for entry in evidence if entry.weight < 0)
     if gains + losses > HIGHEST:
         gain, loss = (HIGHEST - losses) / gains, 1.0
-    elif gains + losses < LOWEST:
-        gain, loss = 1.0, (LOWEST - gains) / losses
+    elif gains + losses < lowest:
+        gain, loss = 1.0, (lowest - gains) / losses
     else:
         return evidence
     return tuple(replace(entry, weight=entry.weight * (gain if entry.weight > 0 else loss)) for entry in evidence)

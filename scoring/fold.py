@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from events import Content, Direction, Evidence, Gifts, Interaction, Phase, Relationship, Route, Scored, encode
 from events.brands import by_platform
 from events.interaction import id_hash
-from scoring.actor import Actor, actor_confidence, actor_log_odds, fold_actor
+from scoring.actor import OWN_ACTS, Actor, actor_confidence, actor_log_odds, fold_actor, standing
 from scoring.campaigns import Act
 from scoring.campaigns.lookup import Term
 from scoring.combine import WEIGHTS, Judgement, Weights, combine
 from scoring.effort import effort
+from scoring.hindsight import Exposure, hindsight
 from scoring.testimony import of_removal, removals
 from scoring.ties.habits import NO_GIFTS, Habits
 from scoring.ties.meeting import Ties, direction_of, meet
@@ -85,19 +86,25 @@ class Heard(Struct, frozen=True):
     actor: tuple[float, tuple[Evidence, ...]]
     confidence: float
     known: Known
+    later: Evidence | None = None
 
     def judgement(self, weights: Weights) -> Judgement:
-        return self._combined(weights, self.known.campaign)
+        log_odds, evidence = self.actor
+        actor = (log_odds + self.later.weight, (*evidence, self.later)) if self.later else self.actor
+        return self._combined(weights, actor, self.known.campaign)
 
     def for_history(self, weights: Weights) -> float:
-        """Trust as the account's history learns it: a campaign is found later and may be taken back."""
-        return self._combined(weights, None).trust
+        """Trust as the account's history learns it: a campaign is found later and may be taken back, and what the
+        account was exposed by later stands in its history by itself."""
+        return self._combined(weights, self.actor, None).trust
 
-    def _combined(self, weights: Weights, campaign: Term | None) -> Judgement:
+    def _combined(
+        self, weights: Weights, actor: tuple[float, tuple[Evidence, ...]], campaign: Term | None
+    ) -> Judgement:
         reports = (self.known.removal,) if self.known.removal else ()
         return combine(
             self.content,
-            self.actor,
+            actor,
             campaign,
             self.confidence,
             weights=weights,
@@ -109,16 +116,23 @@ class Heard(Struct, frozen=True):
 Knowledge = Callable[[str], Known]  # by interaction id
 
 
-def fold(
-    person: Person, fact: Fact, known: Known, fitted: Fitted = FITTED, key: str = ""
+def fold(  # noqa: PLR0917 - what is known of one act
+    person: Person,
+    fact: Fact,
+    known: Known,
+    fitted: Fitted = FITTED,
+    key: str = "",
+    exposures: Sequence[Exposure] = (),
 ) -> tuple[Person, list[Scored]]:
     """``person`` after ``fact``, and one ``Scored`` per route. It must come later than ``person.order``.
 
     ``key`` names the person where accounts were merged. Where the brand speaks to nobody in particular (no route has a
-    person) the act is scored by itself and changes no state.
+    person) the act is scored by itself and changes no state. ``exposures`` are all of the person's, by their depth;
+    without them ``exposed_anew`` tells when the history has to be folded again.
     """
     interaction, routes = fact.interaction, fact.routes
-    heard = {ours: hear(person.actor, fact, known, ours) for ours in {_ours(route) for route in routes}}
+    later = exposures[person.actor.exposed :]
+    heard = {ours: hear(person.actor, fact, known, ours, later) for ours in {_ours(route) for route in routes}}
     judged = {ours: each.judgement(fitted.trust) for ours, each in heard.items()}
     rows = [_row(fact, route, judged[_ours(route)], person.habits, key) for route in routes]
     with_person = [route for route in routes if route.person]
@@ -137,12 +151,31 @@ def fold(
 def fold_all(
     facts: Iterable[Fact], knowledge: Knowledge = lambda _: Known(), fitted: Fitted = FITTED, key: str = ""
 ) -> tuple[Person, list[Scored]]:
-    """Everything known of one person, in any order and with repeats: the first fact given for an id is the one kept."""
+    """Everything known of one person, in any order and with repeats: the first fact given for an id is the one kept.
+
+    Folded twice where the account was exposed, the second time knowing it.
+    """
+    known_facts = list(ordered(facts, knowledge))
+    person, scored = Person(), list[Scored]()
+    exposures: list[Exposure] = []
+    for fact, known in known_facts:
+        before = person
+        person, rows = fold(before, fact, known, fitted, key)
+        scored += rows
+        new = person.actor.exposed - before.actor.exposed
+        exposures += [Exposure(fact.interaction.at, standing(person.actor))] * new
+    if not exposures:
+        return person, scored
     person, scored = Person(), []
-    for fact, known in ordered(facts, knowledge):
-        person, rows = fold(person, fact, known, fitted, key)
+    for fact, known in known_facts:
+        person, rows = fold(person, fact, known, fitted, key, exposures)
         scored += rows
     return person, scored
+
+
+def exposed_anew(before: Person, after: Person) -> bool:
+    """Whether an act has told something of all acts before it."""
+    return after.actor.exposed > before.actor.exposed
 
 
 def ordered(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[tuple[Fact, Known]]:
@@ -159,12 +192,17 @@ def ordered(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[tuple[Fact,
         yield fact, known
 
 
-def hear(actor: Actor, fact: Fact, known: Known, ours: bool) -> Heard:
-    """What the judgement of ``fact`` is made of; ``actor`` is the account's history before it, ``ours``: by a brand."""
+def hear(actor: Actor, fact: Fact, known: Known, ours: bool, exposures: Sequence[Exposure] = ()) -> Heard:
+    """What the judgement of ``fact`` is made of; ``actor`` is the account's history before it, ``ours``: by a brand.
+
+    ``exposures`` are those that came later.
+    """
     for speaks, entry in ((by_platform(fact.interaction), PLATFORM), (ours, DECLARED)):
         if speaks:
             return Heard(fact.content, (entry.weight, (entry,)), 1.0, known)
-    return Heard(fact.content, actor_log_odds(actor, fact.interaction), actor_confidence(actor), known)
+    own = fact.interaction.type in OWN_ACTS
+    later = hindsight(fact.interaction.at, standing(actor), exposures) if own and exposures else None
+    return Heard(fact.content, actor_log_odds(actor, fact.interaction), actor_confidence(actor), known, later)
 
 
 def observed_act(fact: Fact) -> Act | None:

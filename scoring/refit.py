@@ -98,7 +98,8 @@ Replay = Callable[[Weights], Sequence[Example]]
 def examples(
     person: str, facts: Iterable[Fact], labels: Mapping[str, Label], knowledge: Knowledge, weights: Weights
 ) -> list[Example]:
-    """The labelled acts of one person as they are judged without their own label; all others stay as they are.
+    """The labelled acts of one person as they are judged without their own label; all others stay as they are. Without
+    hindsight, too: the label would have a part in it.
 
     What a brand or the platform says teaches nothing: no reading of it is asked for its trust.
     """

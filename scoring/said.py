@@ -28,13 +28,19 @@ THANKS = re.compile(
 
 
 class Said(NamedTuple):
-    """Hashes of the text without what spinners vary, the first host linked, and whom it addresses (0: none)."""
+    """Hashes of the text without what spinners vary, the first host linked, and whom it addresses (0: none).
+
+    33, 16 and 17 bits: an account is compared with its own last few acts only.
+    """
 
     anything: bool
     template: int
     domain: int
     specific: float  # 0: would fit anywhere, 1
     target: int
+
+
+NOTHING = Said(anything=False, template=0, domain=0, specific=0.0, target=0)
 
 
 def said_by(interaction: Interaction) -> Said:
@@ -71,7 +77,7 @@ def _domain(text: str) -> int:
         return 0
     hosts = ((found.group(1) or found.group(2)).removeprefix("www.") for found in HOST.finditer(text))
     host = next((host for host in hosts if host not in WRAPPERS), "")
-    return (id_hash(host) >> 31) or 1 if host else 0
+    return (id_hash(host) >> 48) or 1 if host else 0
 
 
 def _target(interaction: Interaction) -> int:

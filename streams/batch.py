@@ -9,7 +9,7 @@ import msgspec
 from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
 from events.brands import by_person, by_platform
 from scoring.campaigns import Act
-from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold, gifts, observed_act, relationships
+from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, exposed_anew, fold, gifts, observed_act, relationships
 from streams.state import Kept
 
 
@@ -103,6 +103,8 @@ def fold_batch(
         person, scored = fold(state.person, fact, knowledge(interaction.id), fitted, name)
         if person is state.person:
             folded.scored.extend(scored)
+        elif exposed_anew(state.person, person):  # what came before is read again, and this act with it
+            folded.late.append(message)
         elif interaction.order > state.person.order:
             folded.scored.extend(msgspec.structs.replace(row, revision=state.revision) for row in scored)
             folded.states[message.key] = state.with_person(person, offset=message.offset)

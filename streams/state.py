@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from scoring.fold import Person
 
 VERSION = struct.Struct(">qq")  # source offset included, number of re-folds
-FORMAT = b"\x03"  # of a Person; another program's would be misread
+FORMAT = b"\x04"  # of a Person; another program's would be misread
 TORN = b"\xff"  # in its place: the person has to be folded anew
 REVISION_BITS = 20  # of a relationship's version; the rest is the source offset
 

@@ -38,11 +38,9 @@ def test_a_thousand_acts_do_not_make_a_relationship(kind: str, simulation: Simul
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_real_share_of_people_hardly_moves(kind: str, simulation: Simulation, calm: Found) -> None:
-    """By one person of all; and the interval of the share of volume says that it rests on one, or there is no need."""
+def test_the_real_share_is_near_the_truth(kind: str, simulation: Simulation, calm: Found) -> None:
+    """Of volume within ten points, and its interval has the truth; that of people moves by no more than one of them."""
     before, after = figures(calm, calm), figures(flooded(simulation, flood(simulation, kind, MOST), read), calm)
     assert abs(after["of people"] - before["of people"]) <= 1.0 / after["people"]
-    if kind == "scam":
-        assert abs(after["real share"] - after["true share"]) < abs(before["real share"] - before["true share"]) + MOVES
-    else:
-        assert after["high"] - after["low"] > before["high"] - before["low"]
+    assert abs(after["real share"] - after["true share"]) <= abs(before["real share"] - before["true share"]) + 0.1
+    assert after["low"] <= after["true share"] <= after["high"] or kind == "scam"

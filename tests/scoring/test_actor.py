@@ -111,6 +111,16 @@ CAST: dict[str, dict[str, object]] = {
         "to": lambda turn: f"fan:{turn}",
         "pause": lambda turn: 5 + random.Random(turn).expovariate(1 / 40),
     },
+    "support desk nobody declared, 150 answers a day": {
+        "turns": 600,
+        "direction": Direction.PEER,
+        "to": lambda turn: f"customer:{turn}",
+        "pause": lambda turn: random.Random(turn).expovariate(150 / 86_400),
+    },
+    "fan who live-comments a whole evening": {
+        "turns": 100,
+        "pause": lambda turn: random.Random(turn).expovariate(1 / 120),
+    },
     "follower of a daily habit": {"turns": 60, "pause": lambda turn: 86_400 + random.Random(turn).gauss(0, 300)},
     "account known by dates only": {
         "turns": 40,
@@ -242,6 +252,22 @@ def test_one_who_answers_many_faster_than_reading_is_doubted() -> None:
     )
     assert any(entry.signal == "sprays" for entry in judged[-1].evidence)
     assert trusts(judged)[-1] < 0.4
+
+
+def test_a_pace_that_people_do_not_reach_undoes_clean_words() -> None:
+    """A thousand clean and different texts within a day: at first believed, in the end not, and the account exposed."""
+    state, judged = live(1000, content=1.5, pause=lambda turn: random.Random(turn).expovariate(1 / 86), weights=WEIGHTS)
+    assert min(trusts(judged)[:100]) > 0.9
+    assert max(trusts(judged)[700:]) < 0.3
+    assert any(entry.signal == "pace" for entry in judged[-1].evidence)
+    assert state.exposed > 0
+
+
+def test_a_pace_is_forgotten_within_days() -> None:
+    """A week after the busiest evening of their life nothing of it is left."""
+    state, _ = live(300, pause=lambda turn: 60.0 + random.Random(turn).expovariate(1 / 60))
+    later = act(1, START + timedelta(days=8), own_words(1))
+    assert not any(entry.signal == "pace" for entry in actor_log_odds(state, later)[1])
 
 
 def test_mild_suspicion_adds_up_slowly() -> None:

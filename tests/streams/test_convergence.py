@@ -21,6 +21,7 @@ from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
+PRAISE = ("Great post!", "Love this", "So true")
 
 
 def messages(interactions: Sequence[Interaction], *, routed: bool = True) -> list[Message]:
@@ -160,13 +161,14 @@ def account_of(row: Scored) -> str:
 @given(st.integers(0, 2**32))
 def test_any_arrival_converges_to_the_ordered_fold(seed: int) -> None:
     """Shuffled, repeated, in batches of any size, with deaths between sending and keeping; meanwhile an act is
-    corrected, two accounts are merged, perhaps split, and a third is erased."""
+    corrected, two accounts are merged, perhaps split, a third is erased and a bot exposed."""
     facts = conversation(5) + [
         act(100 + n, content=f"a remark {n} about acme in passing", day=n * 0.7) for n in range(6)
     ]
     facts += [act(300 + n, "b:eve", content=f"and remark {n} from the other account", day=n * 1.1) for n in range(3)]
     facts += [act(400, "m:acme", "b:eve", content="Thank you for that remark.", day=2.5)]
     facts += [act(500 + n, "m:mallory", content=f"a remark {n} that is to be forgotten", day=n) for n in range(3)]
+    facts += [act(600 + n, "m:bot", f"m:p{n}", 4.0 * n, content=PRAISE[n % 3], brands=("acme",)) for n in range(16)]
     facts.append(act(200, actor="m", to="m:eve", object="m:101", type=Activity.DELETE, brands=("acme",), day=9))
     arrivals = [fact.interaction for fact in facts]
     chance, pipeline = random.Random(seed), Pipeline()
@@ -193,7 +195,7 @@ def test_any_arrival_converges_to_the_ordered_fold(seed: int) -> None:
     for fact in facts:
         person = pipeline.identities.person(fact.routes[0].person)
         people.setdefault(person, []).extend([fact] if fact.interaction.id not in erased else [])
-    assert people.keys() == ({"m:eve", "b:eve", "m:mallory"} if split else {"m:eve", "m:mallory"})
+    assert people.keys() == {"m:eve", "m:mallory", "m:bot"} | ({"b:eve"} if split else set())
     rows: list[Scored] = []
     ties: dict[tuple[str, str], Relationship] = {}
     for key, of_person in people.items():
@@ -201,6 +203,7 @@ def test_any_arrival_converges_to_the_ordered_fold(seed: int) -> None:
         rows += scored
         ties |= {(tie.brand, key): tie for tie in relationships(key, person, ["acme"])}
         assert pipeline.kept(key.encode()).person == person
+        assert bool(person.actor.exposed) == (key == "m:bot")
     assert {key: replace(row, revision=0) for key, row in pipeline.rows.items()} == {
         (row.interaction.id, row.brand): row for row in rows
     }
