@@ -136,7 +136,9 @@ def _tells_of_the_past(read: Read) -> bool:
 
 def acts(reads: Iterable[Read | DeadLetter]) -> list[tuple[Message, Act]]:
     """What the campaign finder is to hear of, and what brought it."""
-    routed = [(each.message, Fact(each.interaction, each.routes)) for each in reads if isinstance(each, Read) and each.routes]
+    routed = [
+        (each.message, Fact(each.interaction, each.routes)) for each in reads if isinstance(each, Read) and each.routes
+    ]
     return [(message, act) for message, fact in routed if (act := observed_act(fact))]
 
 
