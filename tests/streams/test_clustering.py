@@ -139,7 +139,7 @@ def test_texts_that_were_edited_or_taken_back_are_in_no_campaign(seed: int) -> N
             topics.compacted(chance)
             topics.left = 10**9
             finder = started(topics)
-    finder.rebuilt_at = -1e9
+    topics.left, finder.rebuilt_at = 10**9, -1e9
     heard(finder, topics)
     lookup = told(topics)
     assert (standing(lookup), {member.id: lookup.term(member.id) for member in EVERYTHING}) == expected(left)
