@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from events.codec import UNREADABLE, Invalid
 
+NOTHING = "none"  # what a campaign is merged into of which too little is left, after texts were edited or taken back
+
 
 class Kind(StrEnum):
     NEAR_DUPLICATE = "near-duplicate"
@@ -19,7 +21,8 @@ class Campaign(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="ca
     """A campaign as it stands. Counts are exact: every member within the horizon is held.
 
     ``log_odds`` is what membership adds to the log-odds of being genuine (0: known, and no evidence of anything).
-    With ``merged_into`` it is only the old name of another one. ``version`` grows with the members.
+    With ``merged_into`` it is only the old name of another one, or of ``NOTHING`` where it is none any more.
+    ``version`` grows with the members.
     """
 
     id: str

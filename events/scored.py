@@ -44,7 +44,8 @@ class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
 
     ``account`` is that of the person, where the person has others besides. ``phases`` are those of the relationship
     right after this act, without their reasons. ``content`` is the reading of its text, kept so that it need not be
-    read again. ``revision`` orders the versions of one row: the highest one is valid.
+    read again. ``edited_by`` and ``withdrawn_by`` are the acts by which its author gave it the text it has, or took it
+    back. ``revision`` orders the versions of one row: the highest one is valid.
     """
 
     interaction: Interaction
@@ -60,6 +61,8 @@ class Scored(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="came
     phases: tuple[Phase, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     content: Content = Content()
+    edited_by: str = ""
+    withdrawn_by: str = ""
     revision: int = 0
 
 

@@ -8,7 +8,7 @@ from events import Brands, Conduct, Content, Correction, Debt, Identity, Interac
 from events.brands import by_person
 from events.interaction import from_milliseconds
 from scoring.campaigns import Clusters, Lookup, observe
-from scoring.fold import FITTED, Fact, Fitted, Known, fold_all, observed_act, relationships
+from scoring.fold import FITTED, Fact, Fitted, Known, fold_all, observed_act, ordered, relationships
 from scoring.identities import Identities
 from scoring.testimony import of_correction
 from scoring.ties.reading import standing
@@ -73,7 +73,8 @@ def _contents(texts: set[str], read_texts: TextReader, progress: Progress) -> di
 
 def _campaigns(facts: Mapping[str, Sequence[Fact]]) -> Lookup:
     clusters, lookup = Clusters(), Lookup()
-    observed = [act for of_person in facts.values() for fact in of_person if (act := observed_act(fact))]
+    left = (fact for of_person in facts.values() for fact, _ in ordered(of_person, lambda _: Known()))
+    observed = [act for fact in left if (act := observed_act(fact))]
     for some in batched(observed, TEXTS_AT_ONCE):
         clusters.add(member for member in observe(some) if member)
     for message in clusters.settle():

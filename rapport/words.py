@@ -60,11 +60,17 @@ def interaction(row: Mapping[str, Any]) -> str:
     """A paragraph on one row of the view ``interactions``."""
     about = f" for {one_line(row['brand'])}" if row["brand"] else ""
     when = f"({row['direction']}, {row['published']:%Y-%m-%d %H:%M} UTC)"
+    if row["withdrawn_by"]:
+        return (
+            f"{one_line(row['id'])}{about} {when} was taken back by its author [{one_line(row['withdrawn_by'])}]:\n"
+            "  its text is gone, and it counts for nothing"
+        )
     found = evidence(row)
     lines = [
         f"{one_line(row['id'])}{about} {when} {VERDICTS[row['verdict']]}:",
         f"  trust {row['trust']:.2f}, confidence {row['confidence']:.2f}, reciprocity {row['reciprocity']:.2f}",
         f"  said: {one_line(row['content'])}" if row["content"] else "  it has no text",
+        *([f"  edited by its author [{one_line(row['edited_by'])}]"] if row["edited_by"] else []),
         f"  {_purpose(row['intents'])}effort {row['effort']:.2f}",
         *(f"  {_strength(entry.weight)} {sentence(entry)}{_ids(entry, row['id'])}" for entry in found),
     ]

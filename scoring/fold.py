@@ -3,19 +3,33 @@
 The stream, the re-fold and `rapport score` all come through here, so they cannot disagree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import Content, Direction, Evidence, Gifts, Interaction, Phase, Relationship, Route, Scored, encode
+from events import (
+    Activity,
+    Content,
+    Direction,
+    Evidence,
+    Gifts,
+    Interaction,
+    Phase,
+    Relationship,
+    Route,
+    Scored,
+    Verdict,
+    encode,
+)
 from events.brands import by_platform
 from events.interaction import id_hash
 from scoring.actor import OWN_ACTS, Actor, actor_confidence, actor_log_odds, fold_actor, standing
 from scoring.campaigns import Act
 from scoring.campaigns.lookup import Term
+from scoring.changes import CHANGES, TAKES_BACK, UNCHANGED, Change, Told, changes, edited, waits_until, without_text
 from scoring.combine import WEIGHTS, Judgement, Weights, combine
 from scoring.effort import effort
 from scoring.hindsight import Exposure, hindsight
@@ -48,6 +62,7 @@ class Known(Struct, frozen=True):
     campaign: Term | None = None
     removal: Evidence | None = None
     correction: Evidence | None = None
+    change: Change = UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -130,17 +145,22 @@ def fold(  # noqa: PLR0917 - what is known of one act
     person) the act is scored by itself and changes no state. ``exposures`` are all of the person's, by their depth;
     without them ``exposed_anew`` tells when the history has to be folded again.
     """
+    fact = _as_spoken(fact)
     interaction, routes = fact.interaction, fact.routes
+    if known.change.withdrawn_by:
+        return _withdrawn(person, fact, known, fitted, key)
     later = exposures[person.actor.exposed :]
     heard = {ours: hear(person.actor, fact, known, ours, later) for ours in {_ours(route) for route in routes}}
     judged = {ours: each.judgement(fitted.trust) for ours, each in heard.items()}
     rows = [_row(fact, route, judged[_ours(route)], person.habits, key) for route in routes]
+    if known.change.edited_by:
+        rows = [replace(row, edited_by=known.change.edited_by) for row in rows]
     with_person = [route for route in routes if route.person]
     if not with_person:
         return person, rows
     habits, ties = meet(person.habits, person.ties, rows, fitted.realness.window_days)
     if interaction.type in CONTACT:
-        rows = [_told(row, ties, fitted) for row in rows]
+        rows = [_after(row, ties, fitted) for row in rows]
     direction = direction_of(route.direction for route in with_person)
     own = heard[direction is Direction.OUTBOUND]
     trust = own.for_history(fitted.trust)
@@ -155,7 +175,8 @@ def fold_all(
 
     Folded twice where the account was exposed, the second time knowing it.
     """
-    known_facts = list(ordered(facts, knowledge))
+    first = _first(facts)
+    known_facts = list(ordered(first.values(), knowledge))
     person, scored = Person(), list[Scored]()
     exposures: list[Exposure] = []
     for fact, known in known_facts:
@@ -164,13 +185,13 @@ def fold_all(
         scored += rows
         new = person.actor.exposed - before.actor.exposed
         exposures += [Exposure(fact.interaction.at, standing(person.actor))] * new
-    if not exposures:
-        return person, scored
-    person, scored = Person(), []
-    for fact, known in known_facts:
-        person, rows = fold(person, fact, known, fitted, key, exposures)
-        scored += rows
-    return person, scored
+    if exposures:
+        person, scored = Person(), []
+        for fact, known in known_facts:
+            person, rows = fold(person, fact, known, fitted, key, exposures)
+            scored += rows
+    waits = waits_until(_told(first))
+    return (replace(person, order=waits) if waits > person.order else person), scored
 
 
 def exposed_anew(before: Person, after: Person) -> bool:
@@ -179,17 +200,40 @@ def exposed_anew(before: Person, after: Person) -> bool:
 
 
 def ordered(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[tuple[Fact, Known]]:
-    """Each act once, in the order of folding, with what is known of it."""
-    first: dict[str, Fact] = {}
-    for fact in facts:
-        first.setdefault(fact.interaction.id, fact)
+    """Each act once, in the order of folding, as its author left it, with what is known of it."""
+    first = _first(facts)
     removed = removals(fact.interaction for fact in first.values())
+    changed = changes(_told(first))
     for fact in sorted(first.values(), key=lambda fact: fact.interaction.order):
         known = knowledge(fact.interaction.id)
         removal = removed.get(fact.interaction.id)
         if removal and removal.order > fact.interaction.order:
             known = replace(known, removal=of_removal(removal))
-        yield fact, known
+        if change := changed.get(fact.interaction.id):
+            yield _as_left(fact, first.get(change.edited_by)), replace(known, change=change)
+        else:
+            yield fact, known
+
+
+def _first(facts: Iterable[Fact]) -> dict[str, Fact]:
+    first: dict[str, Fact] = {}
+    for fact in facts:
+        first.setdefault(fact.interaction.id, fact)
+    return first
+
+
+def _told(facts: Mapping[str, Fact]) -> Told:
+    """Nothing where nobody changed anything, as nearly everybody."""
+    if not any(fact.interaction.type in CHANGES for fact in facts.values()):
+        return {}
+    return {name: (fact.interaction, fact.routes) for name, fact in facts.items()}
+
+
+def _as_left(fact: Fact, edit: Fact | None) -> Fact:
+    """With the text of ``edit``, or with none at all, and nothing that was read in it."""
+    if edit:
+        return replace(fact, interaction=edited(fact.interaction, edit.interaction), content=edit.content)
+    return replace(fact, interaction=without_text(fact.interaction), content=Content())
 
 
 def hear(actor: Actor, fact: Fact, known: Known, ours: bool, exposures: Sequence[Exposure] = ()) -> Heard:
@@ -205,10 +249,21 @@ def hear(actor: Actor, fact: Fact, known: Known, ours: bool, exposures: Sequence
     return Heard(fact.content, actor_log_odds(actor, fact.interaction), actor_confidence(actor), known, later)
 
 
-def observed_act(fact: Fact) -> Act | None:
-    """What the campaign finder is to hear of an act; ``None``: what a brand or the platform says, or without words."""
+def _as_spoken(fact: Fact) -> Fact:
+    """A deletion has no text, and of an edit without one nothing is read: what is kept of it once it is superseded."""
     interaction = fact.interaction
-    silent = not interaction.content or by_platform(interaction)
+    if interaction.type in TAKES_BACK and not by_platform(interaction):
+        return replace(fact, interaction=replace(interaction, content=""), content=Content())
+    return replace(fact, content=Content()) if interaction.type is Activity.UPDATE and not interaction.content else fact
+
+
+def observed_act(fact: Fact) -> Act | None:
+    """What the campaign finder is to hear of an act; ``None``: what a brand or the platform says, or without words.
+
+    An edit speaks through the act that it changes.
+    """
+    interaction = fact.interaction
+    silent = not interaction.content or by_platform(interaction) or interaction.type in CHANGES
     if silent or any(_ours(route) for route in fact.routes):
         return None
     return Act(interaction, interaction.actor.id, tuple(route.brand for route in fact.routes if route.brand))
@@ -229,6 +284,18 @@ def gifts(person: Person) -> Gifts:
     return person.habits.gifts if person.habits else NO_GIFTS
 
 
+def _withdrawn(person: Person, fact: Fact, known: Known, fitted: Fitted, key: str) -> tuple[Person, list[Scored]]:
+    """It moves the order, as everything does that has a person, and nothing else."""
+    nothing = Judgement(trust=0.0, confidence=0.0, verdict=Verdict.INSUFFICIENT, evidence=())
+    rows = [
+        replace(_row(fact, route, nothing, None, key), effort=0.0, withdrawn_by=known.change.withdrawn_by)
+        for route in fact.routes
+    ]
+    if not any(route.person for route in fact.routes):
+        return person, rows
+    return replace(person, order=fact.interaction.order, told_with=fitted.realness_id), rows
+
+
 def _row(fact: Fact, route: Route, judgement: Judgement, habits: Habits | None, key: str) -> Scored:
     name = (key or route.person) if route.person else ""
     worth = effort(fact.interaction, route.direction, fact.content, None if _ours(route) else habits or Habits())
@@ -247,7 +314,7 @@ def _row(fact: Fact, route: Route, judgement: Judgement, habits: Habits | None, 
     )
 
 
-def _told(row: Scored, ties: Ties, fitted: Fitted) -> Scored:
+def _after(row: Scored, ties: Ties, fitted: Fitted) -> Scored:
     """With what is between the person and the brand after the act."""
     tie = ties.get(row.brand)
     if tie is None or not row.person:

@@ -106,7 +106,7 @@ def examples(
     state, found, fitted = Person(), [], Fitted(trust=weights)
     for fact, known in ordered(facts, knowledge):
         label = labels.get(fact.interaction.id)
-        if label and not _declared(fact):
+        if label and not known.change.withdrawn_by and not _declared(fact):
             heard = hear(state.actor, fact, replace(known, correction=None), ours=False)
             found.append(_example(person, label, heard, weights))
         state, _ = fold(state, fact, known, fitted)

@@ -9,6 +9,7 @@ import msgspec
 from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
 from events.brands import by_person, by_platform
 from scoring.campaigns import Act
+from scoring.changes import changes_something
 from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, exposed_anew, fold, gifts, observed_act, relationships
 from streams.state import Kept
 
@@ -23,6 +24,10 @@ class Message:
     value: bytes
     routes: bytes | None
     received: datetime
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.partition, self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Folded:
     """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key.
 
     ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
+    ``repeated`` are partition and offset of what was folded already.
     """
 
     scored: list[Scored] = field(default_factory=list)
@@ -56,6 +62,7 @@ class Folded:
     handed: list[tuple[str, Fact]] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
     dead: list[DeadLetter] = field(default_factory=list)
+    repeated: set[tuple[int, int]] = field(default_factory=set)
 
 
 def read_batch(messages: Iterable[Message], brands: Brands) -> list[Read | DeadLetter]:
@@ -95,9 +102,13 @@ def fold_batch(
             continue
         state = folded.states.get(message.key) or kept(message.key)
         if message.offset <= state.offset:
+            folded.repeated.add(message.place)
             continue
-        if state.person is None or _tells_of_the_past(each):
+        if state.person is None or _tells_of_the_past(each) or interaction.order < state.person.order:
             folded.late.append(message)
+            continue
+        if interaction.order == state.person.order:
+            folded.repeated.add(message.place)
             continue
         fact = Fact(interaction, routes, contents[interaction.content])
         person, scored = fold(state.person, fact, knowledge(interaction.id), fitted, name)
@@ -105,15 +116,13 @@ def fold_batch(
             folded.scored.extend(scored)
         elif exposed_anew(state.person, person):  # what came before is read again, and this act with it
             folded.late.append(message)
-        elif interaction.order > state.person.order:
+        else:
             folded.scored.extend(msgspec.structs.replace(row, revision=state.revision) for row in scored)
             folded.states[message.key] = state.with_person(person, offset=message.offset)
             names = changed.setdefault(message.key, set())
             names.update(route.brand for route in routes)
             if person.told_with != state.person.told_with or gifts(person) != gifts(state.person):
                 names.update(person.ties)  # what they give to anybody is told in every relationship of theirs
-        elif interaction.order < state.person.order:
-            folded.late.append(message)
     for key, names in changed.items():
         state = folded.states[key]
         person = state.person or Person()  # it is never None here: only what was folded is in ``states``
@@ -122,14 +131,17 @@ def fold_batch(
 
 
 def _tells_of_the_past(read: Read) -> bool:
-    """A removal speaks of an act of its person that is folded already."""
-    return by_platform(read.interaction) and read.message.key != read.interaction.actor.id.encode()
+    """A removal, an edit or a deletion speaks of an act of its person that is folded already."""
+    removes = by_platform(read.interaction) and read.message.key != read.interaction.actor.id.encode()
+    return removes or changes_something(read.interaction)
 
 
-def acts(reads: Iterable[Read | DeadLetter]) -> list[Act]:
-    """What the campaign finder is to hear of."""
-    facts = [Fact(each.interaction, each.routes) for each in reads if isinstance(each, Read) and each.routes]
-    return [act for fact in facts if (act := observed_act(fact))]
+def acts(reads: Iterable[Read | DeadLetter]) -> list[tuple[Message, Act]]:
+    """What the campaign finder is to hear of, and what brought it."""
+    routed = [
+        (each.message, Fact(each.interaction, each.routes)) for each in reads if isinstance(each, Read) and each.routes
+    ]
+    return [(message, act) for message, fact in routed if (act := observed_act(fact))]
 
 
 def read(message: Message, brands: Brands) -> tuple[Interaction, tuple[Route, ...] | None]:

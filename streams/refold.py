@@ -13,7 +13,9 @@ from msgspec.structs import replace
 from events import Relationship, Route, Scored
 from events.brands import by_person
 from events.interaction import from_milliseconds
-from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, fold_all, relationships
+from scoring.campaigns import Act
+from scoring.changes import UNCHANGED
+from scoring.fold import FITTED, Fact, Fitted, Knowledge, Known, Person, fold_all, observed_act, ordered, relationships
 from streams.state import Kept
 
 
@@ -93,6 +95,18 @@ def refold(
             *_gone(key, kept.person or Person(), person, after.version),
         ],
     )
+
+
+def reobserved(facts: Iterable[Fact], late: Iterable[Fact]) -> dict[str, Act | None]:
+    """What the campaign finder is to hear anew of acts that ``late`` brings or changes: the text they have now, or
+    ``None`` where they are no more. Said whenever one of the two comes, so that a crash leaves nothing unsaid.
+    """
+    named = {name for fact in late for name in (fact.interaction.id, fact.interaction.object)}
+    return {
+        fact.interaction.id: observed_act(fact)
+        for fact, known in ordered(facts, lambda _: Known())
+        if known.change != UNCHANGED and fact.interaction.id in named
+    }
 
 
 def _gone(key: str, before: Person, person: Person, version: int) -> list[Relationship]:

@@ -18,12 +18,12 @@ from msgspec.structs import replace
 from events import Brands, Content, Invalid, Relationship, Route, Scored, encode
 from events.dead_letters import KEPT_BYTES, dead_letter_headers
 from events.topics import DEAD_LETTERS, FINGERPRINTS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED
-from scoring.campaigns import Member, observe
+from scoring.campaigns import Act, Member, observe
 from scoring.fold import Fact
 from streams.batch import DeadLetter, Folded, Message, Read, acts, fold_batch, read, read_batch
 from streams.known import Memory
 from streams.progress import SinkProgress
-from streams.refold import History, facts_of, refold, whose
+from streams.refold import History, facts_of, refold, reobserved, whose
 from streams.settings import StreamSettings
 from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack, unpack_mark
 
@@ -136,7 +136,8 @@ class Worker:
         await self.memory.ready()
         reads = read_batch(messages, self.brands)
         contents = await self._contents({each.interaction.content for each in reads if isinstance(each, Read)})
-        members = await asyncio.to_thread(observe, acts(reads))
+        observed = acts(reads)
+        members = await asyncio.to_thread(observe, [act for _, act in observed])
         async with self.changing:
             memory = self.memory
             folded = fold_batch(
@@ -149,7 +150,12 @@ class Worker:
                 person_of=memory.identities.person,
             )
             await self._send_folded(folded)
-            await _acknowledged(self._member(member) for member in members if member)
+            await _acknowledged(
+                self._member(member)
+                for (message, _), member in zip(observed, members, strict=True)
+                if member and message.place not in folded.repeated
+            )
+            await self._send_late(folded.late)  # last: a re-fold may have to take back what the finder was told above
             await self._keep(folded.states, marks)
         self.folded_at = time.monotonic()
         all_dead = len(folded.dead) == len(messages)
@@ -205,11 +211,12 @@ class Worker:
         )
         async with self.changing:
             folded = Folded()
+            observed: dict[str, Act | None] = {}
             for key in keys:
                 kept, name = self.kept(key), key.decode()
                 if kept.version != before[key] or identities.accounts(name) != accounts[key]:
                     continue
-                del late[key]
+                brought = late.pop(key)
                 mine, others = whose(name, facts[key], identities.person)
                 read_facts = [
                     replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
@@ -224,6 +231,7 @@ class Worker:
                     fitted=self.memory.fitted,
                     retell=name in identities,
                 )
+                observed |= reobserved(read_facts, brought)
                 if result:
                     folded.states[key] = result.kept
                     folded.scored.extend(result.scored)
@@ -231,6 +239,7 @@ class Worker:
                 folded.elsewhere.update({identities.person(one) for one in (name, *elsewhere.get(name, ()))} - {name})
                 folded.handed.extend(others)
             await self._send_folded(folded)
+            await self._send_observed(observed)
             await self._keep(folded.states, {})
 
     def _stored(self, keys: list[bytes], accounts: dict[bytes, tuple[str, ...]]) -> dict[bytes, list[Scored]]:
@@ -251,12 +260,24 @@ class Worker:
     async def _send_folded(self, folded: Folded) -> None:
         sends = [self._scored(row) for row in folded.scored]
         sends += [self._relationship(row) for row in folded.relationships]
-        sends += [self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in folded.late]
         sends += [self._astray(*stray) for stray in folded.astray]
         sends += [self._handed(*each) for each in folded.handed]
         sends += [self._send(LATE, key.encode(), None, {}) for key in sorted(folded.elsewhere)]
         sends += [self._dead(letter) for letter in folded.dead]
         await _acknowledged(sends)
+
+    async def _send_late(self, messages: Iterable[Message]) -> None:
+        await _acknowledged(self._send(LATE, m.key, m.value, _routes_header(m.routes)) for m in messages)
+
+    async def _send_observed(self, observed: dict[str, Act | None]) -> None:
+        """What acts say now that were edited or taken back."""
+        names = [name for name, act in observed.items() if act]
+        found = await asyncio.to_thread(observe, [act for act in observed.values() if act])
+        members = dict.fromkeys(observed) | dict(zip(names, found, strict=True))
+        await _acknowledged(
+            self._send(FINGERPRINTS, name.encode(), encode(member) if member else None, {})
+            for name, member in members.items()
+        )
 
     async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int]) -> None:
         """Into the table's changelog first, into memory when Kafka has it.

@@ -41,7 +41,7 @@ def opened(client: Client, debts: Iterable[Debt]) -> dict[Debt, Opened]:
             SELECT brand, person, toUnixTimestamp64Milli(published) AS at, direction = 'outbound' AS ours,
                 id, url, content, intents
             FROM interactions
-            WHERE brand IN %(brands)s AND person IN %(persons)s AND type = 'Create'
+            WHERE brand IN %(brands)s AND person IN %(persons)s AND type = 'Create' AND counts
                 AND published >= fromUnixTimestamp64Milli(%(since)s, 'UTC')
                 AND published < fromUnixTimestamp64Milli(%(until)s, 'UTC')
                 AND (brand, person, intDiv(at, 60000), ours) IN %(debts)s
@@ -74,7 +74,7 @@ def own(client: Client, brand: str, since: datetime, limit: int) -> list[Scored]
     rows = client.execute(
         f"""
         SELECT {INTERACTION_READ} FROM interaction FINAL
-        WHERE brand = %(brand)s AND direction = 'outbound'
+        WHERE brand = %(brand)s AND direction = 'outbound' AND counts
             AND interaction.published >= fromUnixTimestamp64Milli(%(since)s, 'UTC')
         ORDER BY interaction.published DESC, id DESC LIMIT %(limit)s
         """,  # noqa: S608 - the columns are constants of ours

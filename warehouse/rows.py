@@ -66,6 +66,8 @@ INTERACTION = (
     "account",
     "class",
     "later",
+    "edited_by",
+    "withdrawn_by",
     "revision",
     "intents",
     "source_partition",
@@ -163,6 +165,8 @@ def interaction_row(record: Scored, partition: int, offset: int) -> Row:
         account_of(record),
         record.phases[0].class_.value if record.phases else "",
         [(time_ms("later", _time(phase.begins_at)), phase.class_.value) for phase in record.phases[1:]],
+        record.edited_by,
+        record.withdrawn_by,
         unsigned("revision", record.revision),
         record.content.intents,
         partition,
@@ -215,6 +219,8 @@ def scored(row: Sequence[Any]) -> Scored:
         phases=tuple(Phase(begins_at, RelationshipClass(name)) for begins_at, name in phases),
         evidence=decode(values["evidence"].encode(), tuple[Evidence, ...]) if values["evidence"] else (),
         content=decode(values["reading"].encode(), Content) if values["reading"] else NOTHING_READ,
+        edited_by=values["edited_by"],
+        withdrawn_by=values["withdrawn_by"],
         revision=values["revision"],
     )
 

@@ -71,7 +71,7 @@ FROM
         direction IN ('inbound', 'peer') AS audience,
         toUInt64(0) AS version
     FROM interaction FINAL
-    WHERE {where}
+    WHERE {where} AND counts
     {more}
 )
 GROUP BY brand, platform, time

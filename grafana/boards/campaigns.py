@@ -5,7 +5,8 @@ from grafana.panels import RAW, SPAM, colour, lines, stat, table, unit
 
 MEMBERS = "SELECT id FROM campaign_members"
 HEARD = (
-    f"{OF_BRAND} AND {ON_PLATFORM} AND direction != 'outbound' AND published >= $__fromTime AND published <= $__toTime"
+    f"{OF_BRAND} AND {ON_PLATFORM} AND direction != 'outbound' AND counts"
+    " AND published >= $__fromTime AND published <= $__toTime"
 )
 RUNNING = f"{OF_BRAND} AND last_at >= $__fromTime AND first_at <= $__toTime"
 

@@ -7,16 +7,16 @@ RANGE = "published >= $__fromTime AND published <= $__toTime"
 ASKED = f"""asked AS
 (
     SELECT id, published FROM interactions
-    WHERE {OF_BRAND} AND {ON_PLATFORM} AND direction = 'inbound' AND type = 'Create' AND verdict != 'spam'
+    WHERE {OF_BRAND} AND {ON_PLATFORM} AND direction = 'inbound' AND type = 'Create' AND counts AND verdict != 'spam'
         AND (notEmpty(addressed) OR is_reply) AND {RANGE}
 ),
 answers AS
 (
     SELECT in_reply_to AS id, min(published) AS first_answer, count() AS times FROM interactions
-    WHERE {OF_BRAND} AND direction = 'outbound' AND in_reply_to != '' AND published >= $__fromTime
+    WHERE {OF_BRAND} AND direction = 'outbound' AND counts AND in_reply_to != '' AND published >= $__fromTime
     GROUP BY in_reply_to
 )"""
-OWN = f"{OF_BRAND} AND {ON_PLATFORM} AND direction = 'outbound' AND {RANGE}"
+OWN = f"{OF_BRAND} AND {ON_PLATFORM} AND direction = 'outbound' AND counts AND {RANGE}"
 GIVEN = {"first": "spoke first", "unasked": "gave unasked", "thanks": "thanks", "help": "help", "credit": "credit"}
 SUMS = ", ".join(f"sum(r.{name}_{side}) AS {name}_{side}" for name in GIVEN for side in ("ours", "theirs"))
 GIFTS = ", ".join(f"('{said}', {name}_ours, {name}_theirs)" for name, said in GIVEN.items())

@@ -3,7 +3,7 @@
 from grafana.dashboard import BRAND, OF_BRAND, ON_PLATFORM, SHARES_OF, Board
 from grafana.panels import CALM, DOUBTFUL, RAW, SPAM, TRUSTED, band, bars, colour, lines, stat, steps, table, unit
 
-IN_RANGE = f"{OF_BRAND} AND {ON_PLATFORM} AND published >= $__fromTime AND published <= $__toTime"
+IN_RANGE = f"{OF_BRAND} AND {ON_PLATFORM} AND published >= $__fromTime AND published <= $__toTime AND counts"
 SHARE = steps((None, SPAM), (0.4, DOUBTFUL), (0.7, TRUSTED))
 
 

@@ -6,16 +6,19 @@ clusters are the connected components.
 Memory: about 1.3 kB per text, kept for ``horizon_days`` after its cluster last grew, and ``most`` texts at most
 (0.65 GB as set here).
 Members may come in any order as long as none is late by more than the horizon less two epochs.
+
+A text that was edited or taken back may have held a cluster together: everything is put together anew without it
+(``rebuild``), which takes about as long as reading it did. Until then it stays.
 """
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
-from events.campaigns import Campaign, Kind, Membership, Message
+from events.campaigns import NOTHING, Campaign, Kind, Membership, Message
 from events.interaction import id_hash
 from scoring.campaigns.index import Index, redealt
 from scoring.campaigns.members import Member
@@ -46,6 +49,9 @@ class Clusters:
         self.unreadable = 0  # with fingerprints of another version of this program
         self.no_room = 0  # members refused because one live cluster fills everything
         self.told: dict[str, Campaign] = {}  # by campaign id
+        self.waiting: dict[int, Member | None] = {}  # what a member is to be from the next ``rebuild`` on
+        self.gone: set[int] = set()  # who was dropped
+        self.lost: list[str] = []  # ids of campaigns of which nobody is left
         self._clear()
 
     def _clear(self) -> None:
@@ -54,7 +60,7 @@ class Clusters:
         # therefore banded a second time, their minima dealt out otherwise.
         self.dealt = Index()
         self.node_dealt = array("i")  # of each node there: the node in ``index``
-        self.seen: set[int] = set()
+        self.seen: dict[int, int] = {}  # hash of the id -> number
         self.records: list[bytes] = []
         self.node = array("i")  # of each member; -1 where the text says too little
         self.before = array("i")  # of each member: the one before it at the same node
@@ -72,29 +78,51 @@ class Clusters:
         return len(self.records)
 
     def add(self, members: Iterable[Member]) -> None:
-        """Ids seen before are ignored. Fastest with a thousand at a time."""
-        fresh = []
+        """Repeats are ignored; one that says something else waits for ``rebuild``. Fastest by the thousand."""
+        found: dict[int, Member] = {}
         for member in members:
             identity = id_hash(member.id)
+            if member.fingerprint and len(member.fingerprint.minima) != BYTES:
+                self.unreadable += 1
+                continue
+            self.gone.discard(identity)
             if identity in self.seen:
+                self._say_again(identity, member)
                 continue
             if member.at < self.watermark - self.horizon_ms:
                 self.too_late += 1
                 continue
-            if member.fingerprint and len(member.fingerprint.minima) != BYTES:
-                self.unreadable += 1
-                continue
-            self.seen.add(identity)
             self.watermark = max(self.watermark, member.at)
-            fresh.append(member)
+            found[identity] = member
+        fresh = list(found.values())
         epoch = self.watermark // EPOCH_MS
         if len(self.records) + len(fresh) > self.most or epoch > self.epoch_forgotten:
             self._forget()
-            self.seen.update(id_hash(member.id) for member in fresh)
             self.epoch_forgotten = epoch
         room = max(0, self.most - len(self.records))
         self.no_room += len(fresh[room:])
         self._keep(fresh[:room])
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """From the next ``rebuild`` on they are no members any more."""
+        for identity in map(id_hash, ids):
+            self.gone.add(identity)
+            if identity in self.seen:
+                self.waiting[identity] = None
+
+    def rebuild(self) -> None:
+        """Everything as if it had only now been heard of, and what was dropped never. ``settle`` tells all of it."""
+        stays = [number for identity, number in self.seen.items() if identity not in self.waiting]
+        members = self._members(stays) + [member for member in self.waiting.values() if member]
+        self._clear()
+        self.waiting = {}
+        for begin in range(0, len(members), 1024):
+            self._keep(members[begin : begin + 1024])
+        self.reclaim()
+
+    def held(self) -> Iterator[Member]:
+        """All members, without their fingerprints."""
+        return (_decoder.decode(record) for record in self.records)
 
     def recall(self, told: Campaign) -> None:
         """After a restart, for each campaign on the topic: so that versions go on from there. Then ``reclaim``."""
@@ -103,18 +131,37 @@ class Clusters:
     def reclaim(self) -> None:
         """After a restart, with all members added: each group has the names it was told under.
 
-        The first example of a campaign is the member that named it. Without this, one that was told and became part
-        of another before that was told, too, would stand for ever.
+        A campaign is where its first example is that is left: the first of all named it. Without this, one that was
+        told and became part of another before that was told, too, would stand for ever.
         """
-        namers = {
-            id_hash(told.examples[0]): told.id
-            for told in self.told.values()
-            if told.kind is Kind.NEAR_DUPLICATE and not told.merged_into and told.examples
-        }
-        for number in range(len(self.records) if namers else 0):
-            name = namers.get(id_hash(_decoder.decode(self.records[number]).id))
-            if name and self.node[number] >= 0:
-                self.names.setdefault(self.index.component(self.node[number]), []).append(name)
+        for told in self.told.values():
+            if told.merged_into:
+                continue
+            examples = [id_hash(example) for example in told.examples]
+            group = self._group_of(told, examples)
+            if group is not None:
+                self.names.setdefault(group, []).append(told.id)
+                self.grown[group] = None
+            elif not self.gone.isdisjoint(examples):  # else it is too old, and was forgotten
+                self.lost.append(told.id)
+
+    def _group_of(self, told: Campaign, examples: Sequence[int]) -> Group | None:
+        if told.kind is not Kind.NEAR_DUPLICATE:
+            group = f"{told.kind.value} {told.link}"
+            return group if group in self.shared else None
+        nodes = (self.node[self.seen[example]] for example in examples if example in self.seen)
+        return next((self.index.component(node) for node in nodes if node >= 0), None)
+
+    def _say_again(self, identity: int, member: Member) -> None:
+        if identity not in self.waiting:
+            number = self.seen[identity]
+            known = replace(_decoder.decode(self.records[number]), fingerprint=None)
+            text = bytes(self.index.minima([self.node[number]])[0].tobytes()) if self.node[number] >= 0 else None
+            if known == replace(member, fingerprint=None) and text == (
+                member.fingerprint.minima if member.fingerprint else None
+            ):
+                return
+        self.waiting[identity] = member
 
     def settle(self) -> list[Message]:
         """What stands otherwise than it was told: campaigns, and who joined one that weighs something."""
@@ -123,12 +170,15 @@ class Clusters:
         for of_texts in (True, False):  # texts first: a link is judged by the texts that carry it
             for group in [group for group in self.grown if isinstance(group, int) is of_texts]:
                 del self.grown[group]
-                if self._size(group) < ACCOUNTS_NEEDED:
+                if self._size(group) < ACCOUNTS_NEEDED and group not in self.names:
                     continue
                 numbers = self._numbers(group)
                 messages += self._draw(group, numbers)
                 if self.terms[group]:
                     look_at.update(dict.fromkeys(numbers))
+        for name in self.lost:
+            messages += self._dissolve(name)
+        self.lost = []
         return messages + [message for number in look_at for message in self._membership(number)]
 
     def campaigns(self) -> list[Campaign]:
@@ -144,6 +194,7 @@ class Clusters:
         nodes = iter(self._nodes(prints, [bool(member.domains) for member in members if member.fingerprint]))
         for member in members:
             number = len(self.records)
+            self.seen[id_hash(member.id)] = number
             text = member.fingerprint
             self.records.append(
                 _encoder.encode(replace(member, fingerprint=Fingerprint(b"", text.letters)) if text else member)
@@ -223,13 +274,16 @@ class Clusters:
                     self.grown[link] = None
         self.terms[group] = campaign.log_odds
         if campaign.accounts < ACCOUNTS_NEEDED:
-            return []
+            return [message for name in self.names.pop(group, []) for message in self._dissolve(name)]
         messages: list[Message] = []
         for old in self.names.get(group, []):
             if old != campaign.id:
                 messages += self._tell(Campaign(id=old, kind=campaign.kind, version=0, merged_into=campaign.id))
         self.names[group] = [campaign.id]
         return messages + self._tell(campaign)
+
+    def _dissolve(self, name: str) -> list[Message]:
+        return self._tell(Campaign(id=name, kind=self.told[name].kind, version=0, merged_into=NOTHING))
 
     def _tell(self, campaign: Campaign) -> list[Message]:
         told = self.told.get(campaign.id)
@@ -291,7 +345,6 @@ class Clusters:
         names = [self.names.get(labels[number]) for number in kept]
         joined, named = [self.joined.get(number) for number in kept], self.names
         self._clear()
-        self.seen = {id_hash(member.id) for member in members}
         for begin in range(0, len(members), 1024):
             self._keep(members[begin : begin + 1024])
         for number, (known, told) in enumerate(zip(names, joined, strict=True)):

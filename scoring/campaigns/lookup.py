@@ -1,5 +1,7 @@
 """What a worker knows of campaigns, from the compacted topic it reads whole."""
 
+from collections.abc import Iterable
+
 from events import Evidence
 from events.campaigns import Campaign, Membership, Message
 from events.interaction import id_hash
@@ -34,6 +36,11 @@ class Lookup:
         """Everybody with an act in a campaign that weighs anything."""
         return {key for key, _ in self.memberships.values()}
 
+    def without(self, ids: Iterable[str]) -> list[Membership]:
+        """What takes back that these interactions are in any campaign; of those in none there is nothing to say."""
+        known = ((name, self.memberships.get(id_hash(name))) for name in ids)
+        return [Membership(id=name, key=told[0]) for name, told in known if told]
+
     def term(self, interaction: str) -> Term | None:
         """What to add to the log-odds of this interaction, and why; ``None``: nothing is known."""
         return self._term(id_hash(interaction))
@@ -50,8 +57,12 @@ class Lookup:
         return strongest.log_odds, campaign_evidence(strongest)
 
     def _resolved(self, name: str) -> Campaign | None:
-        campaign = self.campaigns.get(name)
+        """``None`` also where names lead in a ring: then one of them has just become another's, and is told next."""
+        campaign, passed = self.campaigns.get(name), {name}
         while campaign and campaign.merged_into:
+            if campaign.merged_into in passed:
+                return None
+            passed.add(campaign.merged_into)
             campaign = self.campaigns.get(campaign.merged_into)
         return campaign
 
@@ -85,13 +96,12 @@ class Lookup:
 
     def _under(self, name: str) -> set[int]:
         """The members of a campaign, and those of the ones that were merged into it."""
-        names, found = [name], set(self.members.get(name, ()))
+        names, passed = [name], {name}
         while names:
-            into = names.pop()
-            for old in self.absorbed.get(into, ()):
-                names.append(old)
-                found |= self.members.get(old, set())
-        return found
+            more = self.absorbed.get(names.pop(), set()) - passed
+            passed |= more
+            names += more
+        return {member for one in passed for member in self.members.get(one, ())}
 
 
 def _told(campaign: Campaign) -> tuple[str, Evidence]:

@@ -44,7 +44,7 @@ def act(number: int, actor: str = "m:eve", to: str = "m:acme", day: float = 0, *
         type=fields.pop("type", Activity.CREATE),
         published=START + timedelta(days=day),
         actor=Actor(id=actor, automated=fields.pop("automated", None)),
-        to=(to,),
+        to=(to,) if to else (),
         in_reply_to=Reference(id="m:0", actor=answered) if answered else None,
         **fields,
     )

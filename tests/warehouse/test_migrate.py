@@ -16,7 +16,7 @@ from warehouse.rows import INTERACTION, interaction_row
 
 pytestmark = pytest.mark.engines
 
-NEW = ("reading", "intents", "account", "class", "later")
+NEW = ("reading", "intents", "account", "class", "later", "edited_by", "withdrawn_by")
 
 
 def by_id(records: list[Scored]) -> list[Scored]:
