@@ -102,8 +102,8 @@ def fetch(client: Client, since: datetime, until: datetime, bucket: timedelta) -
             Joined(campaign, brand, person, from_milliseconds(at), id_) for campaign, brand, person, at, id_ in joined
         ],
         sources=[
-            (Source(*who, from_milliseconds(begins * 1000), reason), from_milliseconds(ends * 1000) if ends else None)
-            for *who, begins, ends, reason in states
+            (Source(source, brand, state, _time(begins), reason), _time(ends) if ends else None)
+            for source, brand, state, begins, ends, reason in states
         ],
         letters=_letters(ask(client, LETTERS, **times).rows, buckets),
         lag={(consumer, place): messages for consumer, place, messages in ask(client, LAG, **times).rows},
@@ -142,3 +142,7 @@ def _letters(rows: Iterable[Sequence[object]], buckets: int) -> dict[str, Counts
 
 def _seconds(time: datetime) -> int:
     return milliseconds(time) // 1000
+
+
+def _time(seconds: int) -> datetime:
+    return from_milliseconds(seconds * 1000)

@@ -1,6 +1,7 @@
 """What the warehouse is asked for the rules. Every query takes its times as parameters."""
 
 WEIGHS = -1.0  # log-odds from which on a campaign is worth a word: it makes its acts less likely by a factor of 2.7
+WEIGHING = f"SELECT campaign FROM campaign_numbers WHERE log_odds <= {WEIGHS}"  # noqa: S608 - a constant of ours
 
 HEARD = """
 SELECT brand, platform, intDiv(toUnixTimestamp(minute) - %(since)s, %(bucket)s) AS place,
