@@ -120,7 +120,7 @@ def flush(  # noqa: PLR0917 - what there is to know
     audiences = list(audiences)
     groups: dict[str, dict[str, Track]] = defaultdict(dict)
     for key, track in tracks.items():
-        if track.phase is not Phase.PENDING:
+        if track.phase is not Phase.PENDING or track.over:
             groups[_group_key(track.alert)][key] = track
     due = {group: book.due.get(group, at + timing.wait) for group in groups}
     names = {audience.name for audience in audiences}
@@ -165,7 +165,7 @@ def _tell(  # noqa: PLR0917 - what there is to know
         and key not in quiet
         and severities.index(track.alert.severity) >= severities.index(audience.severity)
     }
-    over = {key: members[key].alert for key in before.firing if key in members and members[key].alert.ends_at}
+    over = {key: alert for key in before.firing if key in members and (alert := members[key].resolved)}
     new = {key: alert for key, alert in firing.items() if key not in before.firing}
     repeats = bool(firing) and at - before.at >= (audience.repeat or timing.repeat)
     if not (new or over or repeats):

@@ -21,10 +21,18 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """An alert and its phase. A resolved one is kept until everybody who was told of it knows."""
+    """An alert and its phase. A resolved one is kept until everybody who was told of it knows.
+
+    ``over`` is the resolved one where the same thing is pending again meanwhile.
+    """
 
     alert: Alert
     phase: Phase
+    over: Alert | None = None
+
+    @property
+    def resolved(self) -> Alert | None:
+        return self.alert if self.phase is Phase.RESOLVED else self.over
 
 
 Tracks = Mapping[str, Track]  # by fingerprint
@@ -54,22 +62,22 @@ def advance(
 def _without(track: Track, at: datetime) -> Track | None:
     match track.phase:
         case Phase.PENDING:
-            return None
+            return Track(alert=track.over, phase=Phase.RESOLVED) if track.over else None
         case Phase.FIRING:
             return Track(alert=replace(track.alert, ends_at=at), phase=Phase.RESOLVED)
     return track
 
 
 def _with(before: Track | None, alert: Alert, level: Level, at: datetime, setting: Setting) -> Track | None:
-    goes_on = before is not None and before.phase is not Phase.RESOLVED
-    if level is Level.HOLDS and not (before and before.phase is Phase.FIRING):
-        return before if before and before.phase is Phase.RESOLVED else None
-    if before and goes_on:
+    if before and before.phase is Phase.FIRING:
+        return Track(alert=replace(alert, starts_at=before.alert.starts_at), phase=Phase.FIRING)
+    if level is Level.HOLDS:
+        return _without(before, at) if before else None
+    if before and before.phase is Phase.PENDING:
         alert = replace(alert, starts_at=before.alert.starts_at)
-        if before.phase is Phase.FIRING:
-            return Track(alert=alert, phase=Phase.FIRING)
-    lasted = at - alert.starts_at >= setting.lasting
-    return Track(alert=alert, phase=Phase.FIRING if lasted else Phase.PENDING)
+    if at - alert.starts_at >= setting.lasting:
+        return Track(alert=alert, phase=Phase.FIRING)
+    return Track(alert=alert, phase=Phase.PENDING, over=before.resolved if before else None)
 
 
 def _alert(found: Finding, severity: Severity, at: datetime, links: tuple[Link, ...]) -> Alert:
