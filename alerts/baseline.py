@@ -5,7 +5,7 @@ values), so that one earlier wave does not make the next one look usual. Times i
 neither usual nor compared.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -48,31 +48,36 @@ def windows(heard: Heard, window: timedelta, platforms: list[str]) -> tuple[NDAr
     return days[usable], total[usable]
 
 
-def of_values(days: NDArray[np.int64], values: Counts) -> Baseline | None:
-    """``None`` where too few days are known."""
-    weekly = days % 7 == 0
-    if weekly.sum() >= FEWEST_WEEKS:
-        values, season = values[weekly], "the same time of the same weekday"
-    elif len(days) >= FEWEST_DAYS:
-        season = "the same time of other days"
-    else:
-        return None
-    median = float(np.median(values))
-    spread = MAD_TO_DEVIATION * float(np.median(np.abs(values - median)))
-    return Baseline(median, spread, len(values), season)
-
-
 def of_volume(heard: Heard, window: timedelta, platforms: list[str]) -> Baseline | None:
+    """``None`` where too few days are known. Eight weekdays say little of a spread: it is never below that of days."""
     days, counts = windows(heard, window, platforms)
-    return of_values(days, counts[:, VOLUME])
+    values, weekly = counts[:, VOLUME], days % 7 == 0
+    if len(days) < FEWEST_DAYS:
+        return None
+    of_days = _robust(values, "the same time of other days")
+    if weekly.sum() < FEWEST_WEEKS:
+        return of_days
+    of_weeks = _robust(values[weekly], "the same time of the same weekday")
+    return replace(of_weeks, spread=max(of_weeks.spread, of_days.spread))
 
 
 def of_share(heard: Heard, window: timedelta, platforms: list[str], column: int, least: int) -> Baseline | None:
-    """Of ``column`` among the volume, in windows of at least half of ``least`` acts; where these are few, in days."""
+    """Of ``column`` among the volume, in windows of at least half of ``least`` acts; where these are few, in days.
+
+    At the same hour of all days: a share follows the hour, and hardly the weekday. The spread is without what chance
+    makes of so few acts (binomial): that depends on how many there are now.
+    """
     for length in (window, DAY):
-        days, counts = windows(heard, length, platforms)
+        _, counts = windows(heard, length, platforms)
         enough = counts[:, VOLUME] >= least / 2
-        found = of_values(days[enough], counts[enough, column] / counts[enough, VOLUME]) if enough.any() else None
-        if found:
-            return found
+        if enough.sum() >= FEWEST_DAYS:
+            volume = counts[enough, VOLUME]
+            usual = _robust(counts[enough, column] / volume, "the same time of other days")
+            by_chance = usual.median * (1 - usual.median) / float(np.median(volume))
+            return replace(usual, spread=float(np.sqrt(max(0.0, usual.spread**2 - by_chance))))
     return None
+
+
+def _robust(values: Counts, season: str) -> Baseline:
+    median = float(np.median(values))
+    return Baseline(median, MAD_TO_DEVIATION * float(np.median(np.abs(values - median))), len(values), season)

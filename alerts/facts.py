@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 DAY = timedelta(days=1)
 HISTORY = timedelta(days=56)  # eight of each weekday
+WAVE = timedelta(days=3)  # within which acts of a campaign belong together
 VOLUME, TRUSTED, SPAM, UNSEEN = range(4)
 
 Counts = NDArray[np.float64]
@@ -58,9 +59,10 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Joined:
-    """One act of one brand that is in a campaign that weighs something."""
+    """One act about a brand that is in a campaign that weighs something. ``began``: when the campaign did."""
 
     campaign: str
+    began: datetime
     brand: str
     person: str
     at: datetime
@@ -78,8 +80,8 @@ class Debt:
 class Tie:
     """A relationship. ``class_`` holds since ``since``; ``was`` and ``realness_then`` are right after the last act.
 
-    ``debts`` are what the brand owes, ``usual_minutes`` how soon it usually answers, ``helped`` how often the person
-    helped the brand or others.
+    ``started``: conversations and days in which the person spoke first; ``helped``: times they helped the brand or
+    others; ``debts``: what the brand owes, and ``usual_minutes`` how soon it usually answers.
     """
 
     brand: str
@@ -89,9 +91,11 @@ class Tie:
     was: str
     realness: float
     realness_then: float
+    first_at: datetime
     last_at: datetime
     trust: float
     exchanges: int
+    started: int
     acts_ours: int
     acts_theirs: int
     helped: int

@@ -10,7 +10,22 @@ from typing import Any
 import numpy as np
 from clickhouse_driver import Client
 
-from alerts.facts import DAY, HISTORY, UNSEEN, Counts, Crowd, Debt, Facts, Heard, Joined, Letters, Own, Source, Tie
+from alerts.facts import (
+    DAY,
+    HISTORY,
+    UNSEEN,
+    WAVE,
+    Counts,
+    Crowd,
+    Debt,
+    Facts,
+    Heard,
+    Joined,
+    Letters,
+    Own,
+    Source,
+    Tie,
+)
 from alerts.finding import platform_of
 from alerts.queries import CROWD, HEARD, JOINED, LAG, LETTERS, REACTIONS, SOURCES, TIES
 from events.interaction import from_milliseconds, milliseconds
@@ -41,7 +56,7 @@ class History:
             at=moment,
             heard={brand: Heard(self.bucket, end, platforms) for brand, platforms in self.heard.items()},
             crowd=self.crowd,
-            joined=[act for act in self.joined if moment - DAY <= act.at < moment],
+            joined=[act for act in self.joined if moment - WAVE <= act.at < moment],
             ties=ties,
             sources=self._sources(moment),
             own=own,
@@ -92,14 +107,15 @@ def fetch(client: Client, since: datetime, until: datetime, bucket: timedelta) -
     for platforms in heard.values():
         for table in platforms.values():
             np.cumsum(table, axis=0, out=table)
-    joined = ask(client, JOINED, since=_seconds(since - DAY), until=times["until"]).rows
+    joined = ask(client, JOINED, since=_seconds(since - WAVE), until=times["until"]).rows
     return History(
         begin=begin,
         bucket=bucket,
         heard=heard,
         crowd=lru_cache(maxsize=1024)(lambda brand, begins, ends: crowd(client, brand, begins, ends)),
         joined=[
-            Joined(campaign, brand, person, from_milliseconds(at), id_) for campaign, brand, person, at, id_ in joined
+            Joined(campaign, from_milliseconds(began), brand, person, from_milliseconds(at), identifier)
+            for campaign, began, brand, person, at, identifier in joined
         ],
         sources=[
             (Source(source, brand, state, _time(begins), reason), _time(ends) if ends else None)
@@ -123,7 +139,7 @@ def ties(client: Client, at: datetime) -> list[Tie]:
 
 
 def _tie(row: dict[str, Any]) -> Tie:
-    times = {name: from_milliseconds(row[name]) for name in ("since", "last_at")}
+    times = {name: from_milliseconds(row[name]) for name in ("since", "first_at", "last_at")}
     debts = tuple(Debt(kind, from_milliseconds(since), asks) for kind, since, asks in row["debts"])
     return Tie(**row | times | {"reasons": tuple(row["reasons"]), "debts": debts})
 

@@ -33,15 +33,17 @@ MEMBERS = (
     "SELECT id FROM campaign_members WHERE campaign IN (SELECT campaign FROM campaign_numbers WHERE log_odds <= {})"
 )
 JOINED = f"""
-SELECT m.campaign, i.brand, i.person, toUnixTimestamp64Milli(i.published) AS at, i.id
+SELECT m.campaign, toUnixTimestamp64Milli(c.began) AS began, i.brand, i.person,
+    toUnixTimestamp64Milli(i.published) AS at, i.id
 FROM campaign_members AS m
+INNER JOIN (SELECT campaign, any(first_at) AS began FROM campaign_numbers WHERE log_odds <= {WEIGHS} GROUP BY campaign)
+    AS c ON c.campaign = m.campaign
 INNER JOIN
 (
     SELECT id, brand, person, published FROM interactions
     WHERE published >= toDateTime(%(since)s, 'UTC') AND published < toDateTime(%(until)s, 'UTC')
         AND brand != '' AND direction != 'outbound'
 ) AS i ON i.id = m.id
-WHERE m.campaign IN ({WEIGHING})
 """  # noqa: S608 - a constant of ours
 CROWD = f"""
 WITH
@@ -83,7 +85,8 @@ SELECT
     toString(r.brand) AS brand, r.person AS person, toString(r.class_names[phase]) AS class_,
     toUnixTimestamp64Milli(r.class_begins[phase]) AS since, toString(r.class_names[1]) AS was,
     realness_at(silence) AS realness, realness_at(0.) AS realness_then, toUnixTimestamp64Milli(r.last_at) AS last_at,
-    r.trust AS trust, r.exchanges AS exchanges, r.acts_ours AS acts_ours, r.acts_theirs AS acts_theirs,
+    toUnixTimestamp64Milli(r.first_at) AS first_at, r.trust AS trust, r.exchanges AS exchanges,
+    r.first_theirs AS started, r.acts_ours AS acts_ours, r.acts_theirs AS acts_theirs,
     r.help_theirs + r.person_third_persons AS helped, r.usual_minutes_ours AS usual_minutes,
     r.class_reasons[phase] AS reasons,
     arrayMap(d -> (d.kind, toUnixTimestamp64Milli(d.since), d.asks), waiting) AS debts

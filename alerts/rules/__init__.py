@@ -11,28 +11,28 @@ from alerts.rules import conduct, hearing, pipeline, ties
 Rule = Callable[[Facts, Setting], Iterable[Finding]]
 
 INFO, WARNING, CRITICAL = Severity
-TEN_MINUTES = timedelta(minutes=10)
+TEN_MINUTES, A_DAY = timedelta(minutes=10), timedelta(days=1)
 
 RULES: Mapping[str, tuple[Rule, Setting]] = {
     "real_share_falls": (
         hearing.real_share_falls,
-        Setting(threshold=0.15, severity=WARNING, least=20, resolve=0.6),
+        Setting(threshold=0.15, severity=WARNING, least=20, resolve=0.4),
     ),
     "spam_share_rises": (
         hearing.spam_share_rises,
-        Setting(threshold=0.2, severity=WARNING, least=20, resolve=0.6),
+        Setting(threshold=0.2, severity=WARNING, least=20, resolve=0.4),
     ),
-    "spike_genuine": (hearing.spike_genuine, Setting(threshold=5, severity=INFO, least=20, resolve=0.6)),
+    "spike_genuine": (hearing.spike_genuine, Setting(threshold=6, severity=INFO, least=20, resolve=0.6)),
     "spike_coordinated": (hearing.spike_coordinated, Setting(threshold=5, severity=WARNING, least=20, resolve=0.6)),
     "campaign_seen": (conduct.campaign_seen, Setting(threshold=5, severity=WARNING, resolve=0.4)),
     "relationship_cooling": (
         ties.relationship_cooling,
-        Setting(threshold=0.5, severity=WARNING, least=4, resolve=0.8),
+        Setting(threshold=6, severity=WARNING, least=4),
     ),
     "relationship_lapsed": (ties.relationship_lapsed, Setting(threshold=4, severity=WARNING)),
     "helper_ignored": (ties.helper_ignored, Setting(threshold=2, severity=WARNING, least=24)),
     "promise_broken": (ties.promise_broken, Setting(threshold=7, severity=WARNING)),
-    "one_sided": (ties.one_sided, Setting(threshold=5, severity=INFO)),
+    "one_sided": (ties.one_sided, Setting(threshold=8, severity=INFO, lasting=A_DAY)),
     "own_acts_like_spam": (
         conduct.own_acts_like_spam,
         Setting(threshold=0.15, severity=CRITICAL, least=10, resolve=0.7),

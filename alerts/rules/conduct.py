@@ -14,36 +14,40 @@ def campaign_seen(facts: Facts, setting: Setting) -> Iterator[Finding]:
     """``threshold``: accounts that posted within a day."""
     of_brand: dict[str, list[Joined]] = defaultdict(list)
     for act in facts.joined:
-        if facts.at - DAY <= act.at < facts.at:
-            of_brand[act.brand].append(act)
+        of_brand[act.brand].append(act)
     for brand, acts in sorted(of_brand.items()):
-        for names, together in _waves(acts):
-            accounts = {act.person for act in together}
-            first = min(together, key=lambda act: (act.at, act.id))
-            yield Finding(
-                rule="campaign_seen",
-                labels=labelled("campaign_seen", setting, brand, campaign=names[0]),
-                level=level(len(accounts), setting.threshold, setting.resolve * setting.threshold),
-                summary=f"{len(accounts)} accounts post alike about {brand}",
-                certainty="coordination is evidence, never a verdict: fans say the same thing, too",
-                evidence=(
-                    f"{len({act.id for act in together})} acts within {span(facts.at - first.at)}",
-                    f"the first is {first.id}",
-                    *([f"also known as {', '.join(names[1:4])}"] if names[1:] else []),
-                ),
-                value=len(accounts),
-                threshold=setting.threshold,
-                sql="SELECT * FROM campaigns WHERE campaign IN"  # noqa: S608 - to be read
-                f" ({', '.join(map(literal, names))})",
-                board="rapport-campaigns",
-            )
+        for together in _waves(acts):
+            lately = [act for act in together if act.at >= facts.at - DAY]
+            accounts = {act.person for act in lately}
+            found = level(len(accounts), setting.threshold, setting.resolve * setting.threshold)
+            if found is not Level.CLEAR:
+                names = [name for _, name in sorted({(act.began, act.campaign) for act in together})]
+                yield _campaign(facts, setting, found, brand, names, lately, len(accounts))
 
 
-def _waves(acts: Sequence[Joined]) -> Iterator[tuple[list[str], list[Joined]]]:
-    """Campaigns that share an account are one wave: one text, its links and its domains are campaigns of their own.
+def _campaign(  # noqa: PLR0917 - what is said of a campaign
+    facts: Facts, setting: Setting, found: Level, brand: str, names: list[str], acts: list[Joined], accounts: int
+) -> Finding:
+    first = min(acts, key=lambda act: (act.at, act.id))
+    return Finding(
+        rule="campaign_seen",
+        labels=labelled("campaign_seen", setting, brand, campaign=names[0]),
+        level=found,
+        summary=f"{accounts} accounts post alike about {brand}",
+        certainty="coordination is evidence, never a verdict: fans say the same thing, too",
+        evidence=(
+            f"{len({act.id for act in acts})} acts within {span(facts.at - first.at)}, the first is {first.id}",
+            *([f"also known as {', '.join(names[1:4])}"] if names[1:] else []),
+        ),
+        value=accounts,
+        threshold=setting.threshold,
+        sql=f"SELECT * FROM campaigns WHERE campaign IN ({', '.join(map(literal, names))})",  # noqa: S608 - to be read
+        board="rapport-campaigns",
+    )
 
-    The name is that of the campaign that is oldest within the window.
-    """
+
+def _waves(acts: Sequence[Joined]) -> Iterator[list[Joined]]:
+    """Campaigns that share an account are one wave: one text, its links and its domains are campaigns of their own."""
     group: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -55,10 +59,9 @@ def _waves(acts: Sequence[Joined]) -> Iterator[tuple[list[str], list[Joined]]]:
     for act in acts:
         group[root(act.campaign)] = root(by_person.setdefault(act.person, act.campaign))
     found: dict[str, list[Joined]] = defaultdict(list)
-    for act in sorted(acts, key=lambda act: (act.at, act.id, act.campaign)):
+    for act in acts:
         found[root(act.campaign)].append(act)
-    for together in found.values():
-        yield list(dict.fromkeys(act.campaign for act in together)), together
+    yield from found.values()
 
 
 def own_acts_like_spam(facts: Facts, setting: Setting) -> Iterator[Finding]:

@@ -10,28 +10,35 @@ BOARD = "rapport-relationships"
 NEWS = timedelta(days=30)  # what became so longer ago is no news any more
 ASKING = frozenset({"question", "complaint", "details"})
 FAIRLY_TRUSTED = 0.5
+FEWEST_HELP = 3  # times: from then on somebody is a helper
+SHORTEST_PAUSE = timedelta(days=2)  # of people who talk every hour, a week of holidays is no farewell
 HOUR = timedelta(hours=1)
 
 
 def relationship_cooling(facts: Facts, setting: Setting) -> Iterator[Finding]:
-    """``threshold``: the share of its realness that one has lost in silence. ``least``: conversations."""
+    """``threshold``: how many of their usual pauses a real relationship is silent. ``least``: conversations.
+
+    Whoever comes at random times stays away for n mean pauses with probability exp(-n).
+    """
     for tie in facts.ties:
         if tie.was != "real" or tie.class_ not in ("real", "lapsed") or tie.exchanges < setting.least:
             continue
-        if facts.at - tie.last_at > 3 * NEWS or not tie.realness_then:
+        silent = facts.at - tie.last_at
+        pause = max((tie.last_at - tie.first_at) / max(tie.exchanges, tie.started), SHORTEST_PAUSE)
+        if silent > 3 * NEWS:
             continue
-        lost = 1 - tie.realness / tie.realness_then
-        found = level(lost, setting.threshold, setting.resolve * setting.threshold)
+        found = level(silent / pause, setting.threshold, setting.threshold)
         if found is not Level.CLEAR:
             yield _about(
                 "relationship_cooling",
                 setting,
                 tie,
                 found,
-                summary=f"{tie.person} grows cold towards {tie.brand}: silent for {span(facts.at - tie.last_at)}",
+                summary=f"{tie.person} grows cold towards {tie.brand}:"
+                f" silent for {span(silent)}, usual are {span(pause)}",
                 certainty=_odds(tie),
                 evidence=(f"{tie.exchanges} conversations so far", *tie.reasons),
-                value=lost,
+                value=silent / pause,
                 threshold=setting.threshold,
             )
 
@@ -57,12 +64,12 @@ def helper_ignored(facts: Facts, setting: Setting) -> Iterator[Finding]:
     """``threshold``: how many times longer than our usual the answer takes. ``least``: hours at least."""
     for tie in facts.ties:
         waiting = [debt for debt in tie.debts if debt.kind in ASKING]
-        if not waiting or not (tie.helped or tie.class_ == "real") or tie.trust < FAIRLY_TRUSTED:
+        if not waiting or not (tie.helped >= FEWEST_HELP or tie.class_ == "real") or tie.trust < FAIRLY_TRUSTED:
             continue
         oldest = min(waiting, key=lambda debt: debt.since)
         usual = max(timedelta(minutes=tie.usual_minutes), setting.least * HOUR / setting.threshold)
         waited = facts.at - oldest.since
-        who = f"who helped {_times(tie.helped)}" if tie.helped else "a real relationship"
+        who = f"who helped {_times(tie.helped)}" if tie.helped >= FEWEST_HELP else "a real relationship"
         yield _about(
             "helper_ignored",
             setting,
