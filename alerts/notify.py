@@ -32,7 +32,6 @@ class Audience:
     name: str
     severity: Severity = Severity.INFO
     at_once: int | None = None
-    repeat: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _tell(  # noqa: PLR0917 - what there is to know
     }
     over = {key: alert for key in before.firing if key in members and (alert := members[key].resolved)}
     new = {key: alert for key, alert in firing.items() if key not in before.firing}
-    repeats = bool(firing) and at - before.at >= (audience.repeat or timing.repeat)
+    repeats = bool(firing) and at - before.at >= timing.repeat
     if not (new or over or repeats):
         return [], before
     # What is told and muted now still fires for its receiver: it is told when it is over.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from alerts.alert import Severity
 from alerts.guard import allowed
 
 Kind = Literal["webhook", "alertmanager", "slack", "discord", "teams", "pagerduty", "email"]
@@ -29,13 +30,15 @@ class ReceiverError(ValueError):
 
 
 class Receiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Each secret is named by the variable (``…_env``) or the file (``…_file``) that holds it.
+    """``severity`` is the lowest that it is told of.
 
-    ``secret`` may be two, one a line, while it is being changed: both sign. ``allow`` names internal addresses that may
-    be reached. E-mail has a ``server`` (host:port), ``from`` and ``to``.
+    Each secret is named by the variable (``…_env``) or the file (``…_file``) that holds it. ``secret`` may be two, one
+    a line, while it is being changed: both sign. ``allow`` names internal addresses that may be reached. E-mail has a
+    ``server`` (host:port), ``from`` and ``to``.
     """
 
     type: Kind
+    severity: Severity = Severity.INFO
     url_env: str | None = None
     url_file: str | None = None
     secret_env: str | None = None
