@@ -67,13 +67,13 @@ class Inhibition:
         return all(of_source.get(name, "") in ("", of_target.get(name)) for name in self.equal)
 
 
-UNSEEN = frozenset(
-    {"source_silent", "relationship_cooling", "relationship_lapsed", "helper_ignored", "promise_broken", "one_sided"}
-)
+OF_PEOPLE = frozenset({"relationship_cooling", "relationship_lapsed", "helper_ignored", "promise_broken", "one_sided"})
+UNSEEN = OF_PEOPLE | {"source_silent"}
 # What a source did not see did not fall silent, was perhaps answered, and a promise perhaps kept. Shares and spikes
 # leave out what was not seen by themselves. A wave of spam is told once, not as a fall of what is real, too.
 INHIBITIONS = (
     Inhibition("source_gap", UNSEEN, ("brand", "platform")),
+    Inhibition("source_silent", OF_PEOPLE, ("brand", "platform")),
     Inhibition("pipeline_lag", UNSEEN),
     Inhibition("spam_share_rises", frozenset({"real_share_falls"}), ("brand",)),
     Inhibition("relationship_lapsed", frozenset({"relationship_cooling"}), ("brand", "person")),

@@ -27,7 +27,7 @@ RULES: Mapping[str, tuple[Rule, Setting]] = {
     "campaign_seen": (conduct.campaign_seen, Setting(threshold=5, severity=WARNING, resolve=0.4)),
     "relationship_cooling": (
         ties.relationship_cooling,
-        Setting(threshold=6, severity=WARNING, least=4),
+        Setting(threshold=5, severity=WARNING, least=30),
     ),
     "relationship_lapsed": (ties.relationship_lapsed, Setting(threshold=4, severity=WARNING)),
     "helper_ignored": (ties.helper_ignored, Setting(threshold=2, severity=WARNING, least=24)),

@@ -11,7 +11,7 @@ from alerts.facts import UNSEEN, VOLUME, Facts, Heard
 from alerts.finding import Finding, Setting, labelled, level, literal, platform_of, span
 
 BOARD = "rapport-pipeline"
-SILENCE = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+SILENCE = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 
 
 def source_gap(facts: Facts, setting: Setting) -> Iterator[Finding]:

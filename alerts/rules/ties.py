@@ -1,5 +1,6 @@
 """Rules over relationships: who grows cold, who waits, whom we forgot, where only one side gives."""
 
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,22 +12,22 @@ NEWS = timedelta(days=30)  # what became so longer ago is no news any more
 ASKING = frozenset({"question", "complaint", "details"})
 FAIRLY_TRUSTED = 0.5
 FEWEST_HELP = 3  # times: from then on somebody is a helper
-SHORTEST_PAUSE = timedelta(days=2)  # of people who talk every hour, a week of holidays is no farewell
 HOUR = timedelta(hours=1)
 
 
 def relationship_cooling(facts: Facts, setting: Setting) -> Iterator[Finding]:
-    """``threshold``: how many of their usual pauses a real relationship is silent. ``least``: conversations.
+    """``threshold``: how many of their usual pauses a real relationship is silent. ``least``: and how many days.
 
-    Whoever comes at random times stays away for n mean pauses with probability exp(-n).
+    Whoever comes at random times stays away for n mean pauses with probability exp(-n). The mean is not known that well
+    from few conversations, so it is taken one deviation longer: the time over ``n - sqrt(n)``.
     """
     for tie in facts.ties:
-        if tie.was != "real" or tie.class_ not in ("real", "lapsed") or tie.exchanges < setting.least:
-            continue
         silent = facts.at - tie.last_at
-        pause = max((tie.last_at - tie.first_at) / max(tie.exchanges, tie.started), SHORTEST_PAUSE)
-        if silent > 3 * NEWS:
+        if tie.was != "real" or tie.class_ not in ("real", "lapsed") or silent > 3 * NEWS:
             continue
+        talks = max(tie.exchanges, tie.started)
+        usual = (tie.last_at - tie.first_at) / max(1.0, talks - math.sqrt(talks))
+        pause = max(usual, timedelta(days=setting.least) / setting.threshold)
         found = level(silent / pause, setting.threshold, setting.threshold)
         if found is not Level.CLEAR:
             yield _about(
@@ -35,7 +36,7 @@ def relationship_cooling(facts: Facts, setting: Setting) -> Iterator[Finding]:
                 tie,
                 found,
                 summary=f"{tie.person} grows cold towards {tie.brand}:"
-                f" silent for {span(silent)}, usual are {span(pause)}",
+                f" silent for {span(silent)}, usual are at most {span(usual)}",
                 certainty=_odds(tie),
                 evidence=(f"{tie.exchanges} conversations so far", *tie.reasons),
                 value=silent / pause,
