@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEER := .venv/share/alertmanager
 
 # Where it is set, each of some hundred processes that the tests start compiles everything it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium models science clean
+.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium alertmanager models science clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,7 +42,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'not engines and not datasets' --durations=3
 
-test: check chromium
+test: check chromium alertmanager
 	$(BIN)/pytest -m 'engines or datasets'
 
 # The report is tested in it. pip does not bring it, so it is installed where that is allowed; else those tests skip.
@@ -49,6 +50,13 @@ chromium:
 	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
 	  || echo "no Chromium here: the tests of the report in a browser will be skipped"
+
+# A peer for what we send it. Only unpacked: installing the package would start a service on the machine.
+alertmanager: $(INSTALLED)
+	@test -x $(PEER)/usr/bin/prometheus-alertmanager || { mkdir -p $(PEER) && cd $(PEER) && command -v apt-get > /dev/null \
+	  && { test "$$(id -u)" != 0 || apt-get update -qq; } && apt-get download -qq prometheus-alertmanager > /dev/null 2>&1 \
+	  && dpkg-deb --extract prometheus-alertmanager_*.deb . && rm prometheus-alertmanager_*.deb; } \
+	  || echo "no Alertmanager here: the tests with a real one will be skipped"
 
 dashboards: $(INSTALLED)
 	$(BIN)/python -m grafana
