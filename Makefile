@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-PEER := .venv/share/alertmanager
 
 # Where it is set, each of some hundred processes that the tests start compiles everything it imports.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,11 +50,11 @@ chromium:
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
 	  || echo "no Chromium here: the tests of the report in a browser will be skipped"
 
-# A peer for what we send it. Only unpacked: installing the package would start a service on the machine.
-alertmanager: $(INSTALLED)
-	@test -x $(PEER)/usr/bin/prometheus-alertmanager || { mkdir -p $(PEER) && cd $(PEER) && command -v apt-get > /dev/null \
-	  && { test "$$(id -u)" != 0 || apt-get update -qq; } && apt-get download -qq prometheus-alertmanager > /dev/null 2>&1 \
-	  && dpkg-deb --extract prometheus-alertmanager_*.deb . && rm prometheus-alertmanager_*.deb; } \
+# A real one takes what we send it. Not where systemd runs: there the package starts a service for everybody.
+alertmanager:
+	@command -v prometheus-alertmanager > /dev/null || { test "$$(id -u)" = 0 && test ! -d /run/systemd/system \
+	  && command -v apt-get > /dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus-alertmanager > /dev/null; } \
 	  || echo "no Alertmanager here: the tests with a real one will be skipped"
 
 dashboards: $(INSTALLED)
