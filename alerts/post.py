@@ -5,8 +5,8 @@ httpx' transport is used without its client: that would log the address, which f
 
 import asyncio
 import json
+import logging
 import math
-import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,9 +22,25 @@ CONNECT = 5.0  # seconds to connect to one address
 TOTAL = 15.0  # seconds for all of it, but the name's resolution
 ANSWER = 65_536  # bytes of an answer that are read at most
 LONGEST_WAIT = 86_400.0  # seconds: who asks for longer is asked again after a day
+# At DEBUG it logs the headers of answers, and a redirect's repeat the address.
+logging.getLogger("httpcore.http11").setLevel(logging.INFO)
+
 PASSING = {408, 425, 429}
 GONE = 410
-ERROR_WORD = re.compile(r"[a-z_]{3,40}")  # how Slack names an error
+SLACK_SAYS = {  # what of an answer is repeated: other bodies may hold anything
+    b"action_prohibited",
+    b"channel_is_archived",
+    b"channel_not_found",
+    b"invalid_payload",
+    b"invalid_token",
+    b"no_active_hooks",
+    b"no_service",
+    b"no_team",
+    b"no_text",
+    b"posting_to_general_channel_denied",
+    b"team_disabled",
+    b"user_not_found",
+}
 
 
 @dataclass(frozen=True)
@@ -65,17 +81,23 @@ async def _post(endpoint: Endpoint, addresses: list[str], headers: dict[str, str
     async with httpx.AsyncHTTPTransport(verify=endpoint.context, trust_env=False) as transport:
         async with asyncio.timeout_at(until):
             response = await _first_answer(transport, endpoint, addresses, headers, body)
-        answer = b""
-        if not response.is_success:
-            # What of it cannot be read in time changes nothing: the status has said it.
-            with suppress(TimeoutError, httpx.HTTPError):
-                async with asyncio.timeout_at(until):
-                    async for chunk in response.aiter_raw():
-                        answer += chunk
-                        if len(answer) >= ANSWER:
-                            break
+        # A body that does not end changes nothing: the status has said it.
+        answer = b"" if response.is_success else await _body(response, until)
         await response.aclose()
-    return judged(endpoint, response.status_code, response.headers, answer[:ANSWER], datetime.now(UTC))
+    return judged(endpoint.host, response.status_code, response.headers, answer, datetime.now(UTC))
+
+
+async def _body(response: httpx.Response, until: float) -> bytes:
+    """The whole of it, not unpacked; empty where it is too long or does not end in time."""
+    body = b""
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout_at(until):
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > ANSWER:
+                    return b""
+            return body
+    return b""
 
 
 async def _first_answer(
@@ -99,15 +121,14 @@ async def _first_answer(
     raise failed or httpx.ConnectError("no address")
 
 
-def judged(endpoint: Endpoint, status: int, headers: httpx.Headers, answer: bytes, now: datetime) -> Outcome:
+def judged(host: str, status: int, headers: httpx.Headers, answer: bytes, now: datetime) -> Outcome:
     """What a status means. A redirect is a failure that may pass; it is never followed."""
     if 200 <= status < 300:
         return Delivered()
-    reason = f"{endpoint.host} answered {status}"
+    reason = f"{host} answered {status}"
     if 400 <= status < 500 and status not in PASSING:
-        word = answer[:100].decode("ascii", "replace").strip()
-        if ERROR_WORD.fullmatch(word) and word not in str(endpoint.url):
-            reason += f" {word}"
+        if (word := answer.strip()) in SLACK_SAYS:
+            reason += f" {word.decode()}"
         return Permanent(reason, gone=status == GONE)
     return Retry(wait(headers.get("Retry-After", ""), answer, now), reason)
 

@@ -19,7 +19,7 @@ from alerts.outcome import Outcome
 from alerts.pace import Pace
 from alerts.receivers import alertmanager, discord, mail, pagerduty, slack, teams, webhook
 from alerts.receivers.settings import Receiver, ReceiverError
-from alerts.receivers.words import encoded
+from alerts.receivers.words import HOST, encoded
 
 # Seconds from one message to the next. Slack: 1/s and channel. Discord: 30/min and channel. Teams: 4/s.
 PACE = {
@@ -136,7 +136,7 @@ def _url(text: str, allow_http: bool) -> httpx.URL:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         raise ReceiverError("its URL is none") from None
-    if not url.host or url.scheme not in {"http", "https"}:
+    if not HOST.fullmatch(url.raw_host.decode("ascii")) or url.scheme not in {"http", "https"}:
         raise ReceiverError("its URL must be a whole one, https://…")
     if url.userinfo:
         raise ReceiverError("its URL may not hold a user and a password")

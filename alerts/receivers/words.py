@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ SHOWN = 4  # alerts that a chat message tells in full; it counts the others
 LONGEST = 4_000  # characters of one text that are looked at at all
 TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # the direction of text
 CUT = "…"
+BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 
 Escape = Callable[[str], str]
 Width = Callable[[str], int]
@@ -116,9 +119,10 @@ def web_url(text: str) -> str:
     """``text`` where it is a whole http or https URL without credentials; else empty."""
     try:
         url = httpx.URL(text)
-        if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+        host = url.raw_host.decode("ascii")
+        if url.scheme not in {"http", "https"} or url.userinfo or not HOST.fullmatch(host):
             return ""
-        return str(url.copy_with(host=url.raw_host.decode("ascii")))
+        return BROKEN_ESCAPE.sub("%25", str(url.copy_with(host=host)))
     except (httpx.InvalidURL, ValueError):
         return ""
 
