@@ -129,8 +129,8 @@ def fetch(client: Client, since: datetime, until: datetime, bucket: timedelta) -
 def crowd(client: Client, brand: str, since: datetime, until: datetime) -> Crowd:
     window: dict[str, object] = {"brand": brand, "since": _seconds(since), "until": _seconds(until)}
     (counts,) = ask(client, CROWD, **window).rows
-    reactions = ask(client, REACTIONS, **window).rows
-    return Crowd(*counts, *(reactions[0] if reactions else ()))
+    (reactions,) = ask(client, REACTIONS, **window).rows
+    return Crowd(*counts, *reactions)
 
 
 def ties(client: Client, at: datetime) -> list[Tie]:

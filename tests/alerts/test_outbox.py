@@ -304,7 +304,7 @@ with opened(folder) as store:
 
 
 def test_killed_at_any_moment_loses_nothing(tmp_path: Path) -> None:
-    """Five times killed while it writes and sends: every alert that was written is received, none without being told."""
+    """Five times killed while it writes and sends: every alert that was written is received in the end."""
     written: list[str] = []
     for run in range(5):
         child = subprocess.Popen(
