@@ -57,15 +57,16 @@ def _words(rows: Sequence[Scored], weights: Weights) -> Iterator[tuple[int, Rela
     acts: dict[str, dict[str, Scored]] = {}
     for row in rows:
         acts.setdefault(row.interaction.id, {}).setdefault(row.brand, row)
+    gifts = NO_GIFTS
     for act in acts.values():
-        of_act = list(act.values())
-        before = ties
-        habits, ties = meet(habits, ties, of_act, weights.window_days)
+        before, given = ties, gifts
+        habits, ties = meet(habits, ties, list(act.values()), weights.window_days)
         gifts = habits.gifts if habits else NO_GIFTS
-        for brand, row in act.items():
-            if brand in ties and ties[brand] is not before.get(brand):
-                word = relationship(brand, row.person, ties[brand], weights, gifts=gifts)
-                yield row.interaction.at, word
+        row = next((row for row in act.values() if row.person), None)
+        for brand, tie in ties.items():
+            # What a person gives to anybody is told in every relationship of theirs.
+            if row and (tie is not before.get(brand) or gifts != given):
+                yield row.interaction.at, relationship(brand, row.person, tie, weights, gifts=gifts)
 
 
 def _standing(told: Relationship, now: int) -> Tie | None:
