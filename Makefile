@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Where it is set, each of some hundred processes that the tests start compiles everything it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium models science clean
+.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium alertmanager models science clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,7 +42,7 @@ check: $(INSTALLED)
 	$(BIN)/pytest -m 'not engines and not datasets' --durations=3
 
 # Two lanes, because much of the time is spent waiting for one process; a file stays in its lane, with engines of its own.
-test: check chromium
+test: check chromium alertmanager
 	$(BIN)/pytest -m 'engines or datasets' --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 # The report is tested in it. pip does not bring it, so it is installed where that is allowed; else those tests skip.
@@ -50,6 +50,13 @@ chromium:
 	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null \
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null; } \
 	  || echo "no Chromium here: the tests of the report in a browser will be skipped"
+
+# A real one takes what we send it. Not where systemd runs: there the package starts a service for everybody.
+alertmanager:
+	@command -v prometheus-alertmanager > /dev/null || { test "$$(id -u)" = 0 && test ! -d /run/systemd/system \
+	  && command -v apt-get > /dev/null && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus-alertmanager > /dev/null; } \
+	  || echo "no Alertmanager here: the tests with a real one will be skipped"
 
 dashboards: $(INSTALLED)
 	$(BIN)/python -m grafana

@@ -65,13 +65,19 @@ def row(found: Audit) -> tuple[Any, ...]:
 def _warning(own: Own) -> list[str]:
     if not own.like_a_spammer:
         return []
+    said = against(own)
+    because = [f"    mostly: {'; '.join(said)}"] if said else []
+    return ["  WARNING: to somebody who does not know it, the brand itself behaves like a spammer", *because]
+
+
+def against(own: Own) -> list[str]:
+    """What speaks most against the brand's own acts, in words."""
     said = [
         OWN.get(signal) or words.sentence(Evidence(signal, -1.0))
         for signal, weight in own.against.items()
         if weight >= CLEARLY and not signal.endswith("_model")
     ]
-    because = [f"    mostly: {'; '.join(said[:STRONGEST])}"] if said else []
-    return ["  WARNING: to somebody who does not know it, the brand itself behaves like a spammer", *because]
+    return said[:STRONGEST]
 
 
 def _own(own: Own) -> list[str]:

@@ -3,12 +3,16 @@
 import os
 import tomllib
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from alerts.alert import Severity
+from alerts.receivers.settings import Receiver
+from alerts.rules import DEFAULTS
 from events import Brand, Brands
 from rapport.errors import UserError
 
@@ -18,6 +22,16 @@ Address = Annotated[str, Meta(pattern=r"^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$")
 
 Account = Annotated[str, Meta(min_length=1, max_length=1024)]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+Duration = Annotated[str, Meta(pattern=r"^\d{1,6}[smhd]$")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+MOST_REPEAT = timedelta(days=1)  # an Alertmanager that hears nothing of an alert for longer takes it for resolved
+
+
+def seconds(duration: Duration) -> timedelta:
+    """Of `90s`, `10m`, `4h` or `1d`."""
+    return timedelta(seconds=int(duration[:-1]) * SECONDS[duration[-1]])
 
 
 class KafkaSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +61,38 @@ class RetentionSection(Struct, frozen=True, forbid_unknown_fields=True):
     minute_days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
 
 
+class RuleSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a rule is not as ``alerts.rules`` has it. ``for_`` is called ``for`` in the file."""
+
+    enabled: bool = True
+    threshold: Annotated[float, Meta(gt=0)] | None = None
+    least: Annotated[int, Meta(ge=1)] | None = None
+    for_: Duration | None = msgspec.field(default=None, name="for")
+    severity: Severity | None = None
+
+
+class AlertsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """``every``: between evaluations. ``grafana``: where people find it, for links. The rest is Alertmanager's."""
+
+    every: Duration = "60s"
+    group_wait: Duration = "30s"
+    group_interval: Duration = "5m"
+    repeat_interval: Duration = "4h"
+    grafana: Annotated[str, Meta(pattern=r"^https?://[^\s]+$")] | None = None
+    rules: dict[str, RuleSection] = {}
+    receivers: dict[Name, Receiver] = {}
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` where a rule is unknown or a time makes no sense."""
+        for name in self.rules:
+            if name not in DEFAULTS:
+                raise ValueError(f"alerts.rules: there is no rule {name}; there are {', '.join(DEFAULTS)}")
+        if not seconds(self.every):
+            raise ValueError("alerts.every: at least 1s")
+        if not timedelta() < seconds(self.repeat_interval) <= MOST_REPEAT:
+            raise ValueError("alerts.repeat_interval: from 1s to 1d")
+
+
 class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):
     accounts: list[Annotated[str, Meta(min_length=1)]] = []
     match: list[Annotated[str, Meta(min_length=1)]] = []
@@ -60,6 +106,7 @@ class File(Struct, frozen=True, forbid_unknown_fields=True):
     retention: RetentionSection = RetentionSection()
     brands: dict[Annotated[str, Meta(min_length=1, max_length=200)], BrandSection] = {}
     people: dict[Account, list[Account]] = {}
+    alerts: AlertsSection = AlertsSection()
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` where it would not be clear whose an account is."""

@@ -1,4 +1,4 @@
-"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink``."""
+"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink|alerts``."""
 
 import os
 import signal
@@ -65,6 +65,15 @@ def campaigns(config: ConfigOption = None, data: DataOption = DATA) -> None:
     from streams.clustering import run  # noqa: PLC0415
 
     run(access.kafka(load(config, data)), _until_stopped(), _ready)
+
+
+@app.command()
+def alerts(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Watch what is stored, and tell the receivers."""
+    from rapport.watching import run  # noqa: PLC0415 - nobody else needs numpy's rules
+
+    settings = load(config, data)
+    run(settings, _warehouse(settings), _until_stopped(), _ready)
 
 
 class WarehouseHistory:

@@ -38,7 +38,7 @@ def learn(client: Client, memory: Memory, done: Callable[[int, int], None] = lam
     moments = _moments(client, current)
     persons = _persons(client, memory.identities) if moments else []
     found: list[Example] = []
-    for count, rows in enumerate(_histories(client, persons, memory.identities)):
+    for count, rows in enumerate(histories(client, persons, memory.identities)):
         found += replay(rows, moments, current)
         done(count + 1, len(persons))
     refit = refit_realness(
@@ -70,7 +70,7 @@ def _persons(client: Client, identities: Identities) -> list[str]:
     return list(dict.fromkeys(identities.person(account) for (account,) in rows))
 
 
-def _histories(client: Client, persons: list[str], identities: Identities) -> Iterator[list[Scored]]:
+def histories(client: Client, persons: list[str], identities: Identities) -> Iterator[list[Scored]]:
     """Of each person, all of their accounts together, in the order of folding."""
     for start in range(0, len(persons), AT_ONCE):
         of_person = {person: identities.accounts(person) for person in persons[start : start + AT_ONCE]}

@@ -1,5 +1,6 @@
 """The whole pipeline on one machine: engines, tables and topics, then the worker, the campaign finder and the sink."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ import msgspec
 
 from events.topics import topics
 from rapport import access, run
+from rapport.alert_settings import couriers
 from rapport.config import Config
 from rapport.embedded import clickhouse as embedded_clickhouse
 from rapport.embedded import kafka as embedded_kafka
@@ -25,22 +27,26 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def pipeline(config: Config, say: Say, workers: int = 1) -> Iterator[tuple[Supervisor, run.Run]]:
-    """Everything started and ready; stopped in order at the end.
+def pipeline(config: Config, say: Say, workers: int = 1, alerts: bool = False) -> Iterator[tuple[Supervisor, run.Run]]:
+    """Everything started and ready; stopped in order at the end. ``alerts``: for whoever stays to hear of them.
 
     Raises ``UserError``, ``EmbeddedError`` and ``ModelError``.
     """
     verify(FOLDER)  # nothing is scored without the text model: say so before anything starts
+    if alerts:
+        list(couriers(config, os.environ))  # nor is anybody told without the receiver's secrets
     with run.owned(config.data):
         supervisor = Supervisor()
         try:
-            yield supervisor, _start(config, say, supervisor, workers)
+            names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
+            names += ["campaigns", "sink", *(["alerts"] if alerts else [])]
+            yield supervisor, _start(config, say, supervisor, names)
         finally:
             say("stopping")
             supervisor.stop()
 
 
-def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> run.Run:
+def _start(config: Config, say: Say, supervisor: Supervisor, names: list[str]) -> run.Run:
     section = config.file
     engines: list[Service] = []
     kafka, clickhouse = section.kafka.address, section.clickhouse.address
@@ -57,8 +63,7 @@ def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> ru
     prepare_engines(config, kafka, clickhouse, say)
     supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
     supervisor.report()
-    names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
-    supervisor.start([process(config, name) for name in [*names, "campaigns", "sink"]])
+    supervisor.start([process(config, name) for name in names])
     return run.Run(kafka, clickhouse)
 
 

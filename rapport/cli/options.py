@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import chain, islice
 from pathlib import Path
+from re import fullmatch
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,15 @@ def moment(text: str) -> datetime:
         return given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
     except (ValueError, OverflowError):
         raise typer.BadParameter(f"{text!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
+
+
+def duration(text: str) -> timedelta:
+    """``text`` as in the configuration: 30m, 2h, 1d. For ``typer.Option(parser=...)``."""
+    from rapport.config import seconds
+
+    if not fullmatch(r"\d{1,6}[smhd]", text.strip()) or not seconds(text.strip()):
+        raise typer.BadParameter(f"{text!r} is no time span; write 30m, 2h or 1d.")
+    return seconds(text.strip())
 
 
 SinceOption = Annotated[

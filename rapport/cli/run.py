@@ -40,7 +40,7 @@ def up(config: ConfigOption = None, data: DataOption = DATA) -> None:
     from rapport.up import pipeline
 
     logs.for_people()
-    with until_stopped() as running, pipeline(load(config, data), say) as (supervisor, _):
+    with until_stopped() as running, pipeline(load(config, data), say, alerts=True) as (supervisor, _):
         say(f"running on {data}; in another shell: rapport ingest file PATH --data {data}   Ctrl-C stops")
         supervisor.watch(running)
 
