@@ -1,7 +1,6 @@
-"""A migrated database of its own for every test that asks for one, and one that many may read."""
+"""A migrated database of its own for every test that asks for one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
@@ -12,30 +11,15 @@ from warehouse.client import ClickHouse, connect
 from warehouse.migrate import migrate
 
 
-@contextmanager
-def migrated(clickhouse: ClickHouse) -> Iterator[ClickHouse]:
+@pytest.fixture
+def warehouse(clickhouse: ClickHouse) -> Iterator[ClickHouse]:
+    """An empty warehouse."""
     settings = replace(clickhouse, database=f"w{uuid4().hex[:12]}")
     migrate(settings)
     yield settings
     admin = connect(clickhouse)
     admin.execute(f"DROP DATABASE {settings.database} SYNC")
     admin.disconnect()
-
-
-@pytest.fixture
-def warehouse(clickhouse: ClickHouse) -> Iterator[ClickHouse]:
-    """An empty warehouse."""
-    with migrated(clickhouse) as settings:
-        yield settings
-
-
-@pytest.fixture(scope="module")
-def schema(clickhouse: ClickHouse) -> Iterator[Client]:
-    """An empty warehouse for the tests that only look at its tables and views, and write nothing."""
-    with migrated(clickhouse) as settings:
-        connected = connect(settings)
-        yield connected
-        connected.disconnect()
 
 
 @pytest.fixture

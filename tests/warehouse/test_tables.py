@@ -116,18 +116,18 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
 
 
 @pytest.mark.parametrize("view", ["shares_of(platform = '', ", "trends_of(platform = '', ", "classes_of("])
-def test_the_dictionary_knows_the_columns_of_views_with_parameters(schema: Client, view: str) -> None:
+def test_the_dictionary_knows_the_columns_of_views_with_parameters(client: Client, view: str) -> None:
     """ClickHouse keeps none of them, so what is said of them is compared here."""
     call = f"{view}brand = 'acme', step = 60, since = '2026-01-01', until = '2026-01-02')"
-    there = [(name, kind) for name, kind, *_ in schema.execute(f"DESCRIBE (SELECT * FROM {call})")]
+    there = [(name, kind) for name, kind, *_ in client.execute(f"DESCRIBE (SELECT * FROM {call})")]
     told = "SELECT column, type FROM data_dictionary WHERE object = %(view)s AND column != ''"
-    assert sorted(schema.execute(told, {"view": view.split("(", maxsplit=1)[0]})) == sorted(there)
+    assert sorted(client.execute(told, {"view": view.split("(", maxsplit=1)[0]})) == sorted(there)
 
 
 @pytest.mark.parametrize("view", CONTRACT)
-def test_views_have_the_columns_of_the_contract(schema: Client, view: str) -> None:
+def test_views_have_the_columns_of_the_contract(client: Client, view: str) -> None:
     """They come first and in the promised order; what we add comes after."""
-    columns = [name for name, *_ in schema.execute(f"DESCRIBE TABLE {view}")]
+    columns = [name for name, *_ in client.execute(f"DESCRIBE TABLE {view}")]
     promised = CONTRACT[view].split()
     assert columns[: len(promised)] == promised
 
