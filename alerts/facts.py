@@ -44,7 +44,7 @@ class Heard:
 class Crowd:
     """Who is behind the acts of a window: in a weighing campaign (``coordinated``) or judged spam (``suspect``: both).
 
-    ``reacting`` of the acts answer, like or share ``reacts_to``, an act of the brand itself.
+    ``reacting`` of the acts answer, like or share what the brand said itself within a week, most of them ``reacts_to``.
     """
 
     volume: int = 0

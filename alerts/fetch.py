@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from clickhouse_driver import Client
 
 from alerts.facts import (
     DAY,
@@ -29,6 +28,7 @@ from alerts.facts import (
 from alerts.finding import platform_of
 from alerts.queries import CROWD, HEARD, JOINED, LAG, LETTERS, REACTIONS, SOURCES, TIES
 from events.interaction import from_milliseconds, milliseconds
+from warehouse.client import Connection
 from warehouse.queries import ask
 
 SECOND = timedelta(seconds=1)
@@ -88,7 +88,7 @@ class History:
         return found
 
 
-def fetch(client: Client, since: datetime, until: datetime, bucket: timedelta) -> History:
+def fetch(client: Connection, since: datetime, until: datetime, bucket: timedelta) -> History:
     """For any time from ``since`` to ``until`` that is a whole number of buckets before ``until``."""
     begin = until - bucket * math.ceil((until - since + HISTORY + DAY) / bucket)
     buckets = round((until - begin) / bucket)
@@ -126,14 +126,14 @@ def fetch(client: Client, since: datetime, until: datetime, bucket: timedelta) -
     )
 
 
-def crowd(client: Client, brand: str, since: datetime, until: datetime) -> Crowd:
+def crowd(client: Connection, brand: str, since: datetime, until: datetime) -> Crowd:
     window: dict[str, object] = {"brand": brand, "since": _seconds(since), "until": _seconds(until)}
     (counts,) = ask(client, CROWD, **window).rows
-    reactions = ask(client, REACTIONS, **window).rows
-    return Crowd(*counts, *(reactions[0] if reactions else ()))
+    (reactions,) = ask(client, REACTIONS, **window).rows
+    return Crowd(*counts, *reactions)
 
 
-def ties(client: Client, at: datetime) -> list[Tie]:
+def ties(client: Connection, at: datetime) -> list[Tie]:
     """As they stand at ``at``, no earlier than the newest act that is stored."""
     return [_tie(row) for row in ask(client, TIES, at=milliseconds(at)).records()]
 

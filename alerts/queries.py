@@ -57,15 +57,18 @@ WHERE brand = %(brand)s AND direction != 'outbound'
     AND published >= toDateTime(%(since)s, 'UTC') AND published < toDateTime(%(until)s, 'UTC')
 """  # noqa: S608 - a constant of ours
 REACTIONS = """
-SELECT if(in_reply_to != '', in_reply_to, object) AS target, count() AS reactions
-FROM interactions
-WHERE brand = %(brand)s AND direction != 'outbound' AND target IN
-    (
-        SELECT id FROM interactions
-        WHERE brand = %(brand)s AND direction = 'outbound' AND published >= toDateTime(%(since)s, 'UTC') - 604800
-    )
-    AND published >= toDateTime(%(since)s, 'UTC') AND published < toDateTime(%(until)s, 'UTC')
-GROUP BY target ORDER BY reactions DESC, target LIMIT 1
+SELECT argMax(target, (reactions, target)) AS first, sum(reactions) AS all_of_them FROM
+(
+    SELECT if(in_reply_to != '', in_reply_to, object) AS target, count() AS reactions
+    FROM interactions
+    WHERE brand = %(brand)s AND direction != 'outbound' AND target IN
+        (
+            SELECT id FROM interactions
+            WHERE brand = %(brand)s AND direction = 'outbound' AND published >= toDateTime(%(since)s, 'UTC') - 604800
+        )
+        AND published >= toDateTime(%(since)s, 'UTC') AND published < toDateTime(%(until)s, 'UTC')
+    GROUP BY target
+)
 """
 # The formulas are those of relationships_now; a test compares them. Only those are read that a rule may speak of.
 TIES = """

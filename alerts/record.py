@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from clickhouse_driver import Client
-
 from alerts.alert import Alert
 from alerts.store import Store
 from events.interaction import milliseconds
-from warehouse.client import insert
+from warehouse.client import Connection, insert
 
 COLUMNS = (
     *("rule", "fingerprint", "starts_at", "ends_at", "brand", "severity", "labels", "summary", "certainty"),
@@ -16,7 +14,7 @@ COLUMNS = (
 )
 
 
-def record(client: Client, store: Store) -> int:
+def record(client: Connection, store: Store) -> int:
     """Write what the warehouse does not know yet, and only then forget it. Returns how many rows that were."""
     written = 0
     while rows := store.unrecorded():
@@ -26,7 +24,7 @@ def record(client: Client, store: Store) -> int:
     return written
 
 
-def erase(client: Client, identifiers: Iterable[str]) -> None:
+def erase(client: Connection, identifiers: Iterable[str]) -> None:
     """Drop every alert that names one of the accounts in its labels or words."""
     client.execute(
         "ALTER TABLE alert DELETE WHERE hasAny(mapValues(labels), %(ids)s)"

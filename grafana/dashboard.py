@@ -29,6 +29,10 @@ FROM source_status
 WHERE state = 'gap' AND brand IN ('', {BRAND})
     AND since <= $__toTime AND coalesce(until, now64(3)) >= $__fromTime
 ORDER BY time"""
+ALERTS = f"""SELECT starts_at AS time, coalesce(ends_at, now64(3)) AS timeEnd, summary AS text, [rule, severity] AS tags
+FROM alerts
+WHERE brand IN ('', {BRAND}) AND starts_at <= $__toTime AND coalesce(ends_at, now64(3)) >= $__fromTime
+ORDER BY time"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def as_json(board: Board) -> Json:
             }
         ],
         "templating": {"list": _variables(board)},
-        "annotations": {"list": [_gaps()] if board.of_brand else []},
+        "annotations": {"list": _annotations() if board.of_brand else []},
         "panels": [_panel(number, panel, place) for number, (panel, place) in enumerate(placed(board.panels), 1)],
     }
 
@@ -135,12 +139,16 @@ def _query_variable(name: str, sql: str) -> Json:
     }
 
 
-def _gaps() -> Json:
+def _annotations() -> list[Json]:
+    return [_annotation("what was not seen", GAPS, "orange"), _annotation("alerts", ALERTS, "red")]
+
+
+def _annotation(name: str, sql: str, colour: str) -> Json:
     return {
-        "name": "what was not seen",
+        "name": name,
         "datasource": DATASOURCE,
         "enable": True,
         "hide": False,
-        "iconColor": "orange",
-        "target": _target(GAPS, 1),
+        "iconColor": colour,
+        "target": _target(sql, 1),
     }

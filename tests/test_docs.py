@@ -14,6 +14,8 @@ import typer
 from clickhouse_driver import Client
 from msgspec import structs
 
+from alerts.receivers.settings import Receiver
+from alerts.rules import DEFAULTS
 from events import Actor, Brands, Interaction, decode_interaction
 from events.interaction import Activity
 from ingest.dead import DeadLetter
@@ -23,11 +25,13 @@ from rapport import offline
 from rapport.cli import app
 from rapport.config import (
     PASSWORD_VARIABLE,
+    AlertsSection,
     BrandSection,
     ClickHouseSection,
     Config,
     KafkaSection,
     RetentionSection,
+    RuleSection,
     read,
 )
 from rapport.model import text_reader
@@ -59,6 +63,7 @@ VIEWS = (
     "trends_day",
     "source_status",
     "pipeline_lag",
+    "alerts",
     "data_dictionary",
 )
 
@@ -156,15 +161,31 @@ def test_every_command_is_listed(name: str) -> None:
         ("### `[kafka]`", KafkaSection),
         ("### `[clickhouse]`", ClickHouseSection),
         ("### `[retention]`", RetentionSection),
+        ("### `[alerts]`", AlertsSection),
+        ("### `[alerts.rules.NAME]`", RuleSection),
+        ("### `[alerts.receivers.NAME]`", Receiver),
     ],
 )
 def test_every_setting_is_explained(heading: str, kind: type) -> None:
     """Each setting has a row, which names its default where it has one; no row is about anything else."""
     rows = dict(re.findall(r"^\| `(\w+)` \|(.*)\|$", section(text("docs/configuration.md"), heading), re.MULTILINE))
-    assert set(rows) == {field.name for field in structs.fields(kind)}
+    assert set(rows) == {field.encode_name for field in structs.fields(kind)}
     for field in structs.fields(kind):
         if isinstance(field.default, str | int):
-            assert str(field.default) in rows[field.name]
+            assert str(field.default).lower() in rows[field.encode_name]
+
+
+def test_every_rule_is_explained() -> None:
+    """docs/alerts.md has a row for each rule, with its threshold, its least and its severity."""
+    page = section(text("docs/alerts.md"), "## The rules")
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|$", page, re.MULTILINE)
+    told = {name: (threshold, least, severity.strip()) for name, threshold, least, severity in rows}
+    assert told.keys() == DEFAULTS.keys()
+    for name, setting in DEFAULTS.items():
+        threshold, least, severity = told[name]
+        assert f"{setting.threshold:,g}" in threshold, name
+        assert str(setting.least) in least or (setting.least, least.strip()) == (1, ""), name
+        assert severity == setting.severity.value, name
 
 
 def test_every_variable_is_explained() -> None:

@@ -13,7 +13,18 @@ import pytest
 from msgspec import structs
 from ruamel.yaml import YAML
 
-from rapport.config import BrandSection, ClickHouseSection, File, KafkaSection, RetentionSection, read
+from alerts.rules import DEFAULTS
+from rapport.alert_settings import settings
+from rapport.config import (
+    AlertsSection,
+    BrandSection,
+    ClickHouseSection,
+    File,
+    KafkaSection,
+    RetentionSection,
+    RuleSection,
+    read,
+)
 from rapport.processes import app as processes
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +32,8 @@ BIN = Path(sys.executable).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {"migrate", "worker", "campaigns", "sink"}
+OURS = {"migrate", "worker", "campaigns", "sink", "alerts"}
+OUTBOX = "alerts:/var/lib/rapport"  # what is to be told must outlive its container
 ONE_SHOT = {"migrate"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -113,12 +125,12 @@ def test_no_secret_is_written_down(name: str) -> None:
 
 @each_of_ours
 def test_our_services_can_do_little(name: str) -> None:
-    """Our own containers write nowhere but /tmp, have no capability and can gain none."""
+    """Our own containers write nowhere but /tmp (alerts to its outbox, too), have no capability and can gain none."""
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert all(mount.endswith(":ro") for mount in service["volumes"])
+    assert [mount for mount in service["volumes"] if not mount.endswith(":ro")] == [OUTBOX] * (name == "alerts")
     assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
 
 
@@ -236,22 +248,27 @@ def test_example_configuration_is_complete() -> None:
     path = ROOT / "rapport.example.toml"
     file = read(path)
     assert (file.kafka, file.clickhouse) == (KafkaSection(), ClickHouseSection())
+    assert structs.replace(file.alerts, rules={}) == AlertsSection()
+    assert settings(file.alerts) == DEFAULTS
     sections = re.split(r"^\[", path.read_text(), flags=re.MULTILINE)
     for name, kind in (
         ("kafka]", KafkaSection),
         ("clickhouse]", ClickHouseSection),
         ("retention]", RetentionSection),
         ("brands.", BrandSection),
+        ("alerts]", AlertsSection),
+        ("alerts.rules.", RuleSection),
     ):
         section = next(text for text in sections if text.startswith(name))
         told = set(re.findall(r"^(?:# )?(\w+) = ", section, re.MULTILINE))
-        assert told == {setting.name for setting in structs.fields(kind)}
+        assert told == {setting.encode_name for setting in structs.fields(kind)} - {"rules", "receivers"}
     assert {setting.name for setting in structs.fields(File)} == {
         "kafka",
         "clickhouse",
         "retention",
         "brands",
         "people",
+        "alerts",
     }
 
 
@@ -259,8 +276,11 @@ def test_what_is_commented_out_is_valid_too(tmp_path: Path) -> None:
     """Each example in the comments can be switched on as it is written."""
     text = (ROOT / "rapport.example.toml").read_text()
     switched_on = tmp_path / "rapport.toml"
-    switched_on.write_text(re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE))
+    text = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    switched_on.write_text(re.sub(r"^#   ", "", text, flags=re.MULTILINE))
     file = read(switched_on)
+    assert set(file.alerts.receivers) == {"team", "on-call", "ours"}
+    assert None not in structs.asdict(file.alerts.rules["spam_share_rises"]).values()
     assert None not in structs.asdict(file.kafka).values()
     assert None not in structs.asdict(file.clickhouse).values()
 

@@ -38,6 +38,9 @@ READER_LIMITS = {  # seconds, rows and bytes of a query of somebody who only rea
 }
 
 
+Connection = Client  # for who asks and need not know the driver
+
+
 @dataclass(frozen=True)
 class ClickHouse:
     """Where the warehouse is, and as whom to speak to it; ``read_only`` has the server refuse everything else."""

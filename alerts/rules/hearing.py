@@ -170,7 +170,7 @@ def _behind(crowd: Crowd) -> tuple[str, ...]:
     said = [f"{crowd.coordinated} acts of {crowd.coordinated_accounts} accounts are in campaigns"]
     said += [f"{crowd.suspect} acts of {crowd.suspect_accounts} accounts are in campaigns or judged spam"]
     if crowd.reacting >= 3 and crowd.reacting * 5 >= crowd.volume:
-        said.append(f"{crowd.reacting} of them react to our own {crowd.reacts_to}")
+        said.append(f"{crowd.reacting} of them react to what we said ourselves, most to {crowd.reacts_to}")
     return tuple(said)
 
 

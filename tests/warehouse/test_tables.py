@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engines
 
 TABLES = (
     *("interaction", "relationship", "trend_minute", "trend_hour", "trend_day", "dead_letter", "correction"),
-    *("campaign", "campaign_member", "identity", "source", "lag"),
+    *("campaign", "campaign_member", "identity", "source", "lag", "alert"),
 )
 CONTRACT = {
     "interactions": "id platform type brand person direction published content in_reply_to conversation"
@@ -104,7 +104,7 @@ def test_migrations_apply_once(clickhouse: ClickHouse, warehouse: ClickHouse, cl
         *TABLES, "interactions", "relationships_now", "trends", "dead_letters",
         "campaigns", "campaign_members", "corrections", "owed", "promises", "identities", "trends_of",
         "trends_hour", "trends_day", "source_status", "pipeline_lag", "data_dictionary", "classes_of",
-        "campaign_numbers", "shares_of",
+        "campaign_numbers", "shares_of", "alerts",
     }  # fmt: skip
     assert client.execute("SELECT object, column FROM data_dictionary WHERE comment = ''") == []
     objects = client.execute(

@@ -11,6 +11,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS rapport_reader SETTINGS
 
 CREATE USER IF NOT EXISTS grafana IDENTIFIED BY {password:String} SETTINGS PROFILE 'rapport_reader';
 
+GRANT SELECT ON rapport.alerts TO grafana;
 GRANT SELECT ON rapport.campaign_members TO grafana;
 GRANT SELECT ON rapport.campaign_numbers TO grafana;
 GRANT SELECT ON rapport.campaigns TO grafana;
