@@ -107,7 +107,7 @@ def test_alertmanager(given: Notification) -> None:
     assert len(json.loads(encoded(alertmanager.postable(given)))) == len(given.alerts)
 
 
-@pytest.mark.parametrize("character", ['"', "語", "x", "\x01"])
+@pytest.mark.parametrize("character", ['"', "語", "\x01"])
 def test_ten_alerts_as_long_as_they_can_be(character: str) -> None:
     """The generic webhook holds ten alerts whatever they say, and Alertmanager's a hundred."""
     long = character * 5_000
