@@ -1,0 +1,55 @@
+"""What connectors share when they turn an answer into acts."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from bs4 import BeautifulSoup
+
+from ingest.dead import DeadLetter, dead_letter
+from ingest.errors import Malformed
+
+T = TypeVar("T")
+
+LINES = ("br", "p", "li", "pre", "blockquote", "h1", "h2", "h3", "div", "tr")
+
+
+def each(raw: Sequence[msgspec.Raw], kind: type[T], origin: str) -> Iterator[T | DeadLetter]:
+    """Each of ``raw`` as a ``kind``; one that is none is a dead letter and does not spoil the others."""
+    for one in raw:
+        try:
+            yield msgspec.json.decode(one, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            reason = "missing_field" if "missing required field" in str(error) else "wrong_type"
+            yield dead_letter(reason, str(error), origin, bytes(one))
+
+
+def plain(html: str) -> str:
+    """What a reader sees of ``html``, a line for each line."""
+    if "<" not in html and "&" not in html:
+        return html.strip()
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.find_all(LINES):
+        tag.insert_before("\n") if tag.name != "br" else tag.replace_with("\n")
+    return re.sub(r"[ \t]*\n\s*", "\n", soup.get_text()).strip()
+
+
+def at_second(seconds: float) -> datetime:
+    """Seconds since 1970 as a time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class Turning:
+    """Pages by token; a platform that leads round in a circle is found out."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def to(self, token: str, where: str) -> str:
+        """``token`` itself. Raises ``Malformed`` when it was there before."""
+        if token in self._seen:
+            raise Malformed(f"{where}: the pages lead round in a circle")
+        self._seen.add(token)
+        return token
