@@ -1,6 +1,6 @@
 """What a connector is: something that pulls pages, oldest first, from a cursor."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -65,11 +65,19 @@ class Source(Protocol):
     def resumes(self) -> bool: ...
 
     @property
+    def endless(self) -> bool:
+        """Whether a pull goes on for as long as it can, and yields a page every few seconds even when nothing happens.
+
+        Such a source knows no past, or little; another one of its platform brings it.
+        """
+        ...
+
+    @property
     def poll_every(self) -> float:
         """Seconds from the end of one pull to the next."""
         ...
 
-    def pull(self, cursor: Cursor | None, since: datetime) -> AsyncIterator[Page]:
+    def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         """What is new after ``cursor``; without one, all from ``since`` on. Ends when it has caught up.
 
         Raises what ``Client`` raises, and ``Malformed`` for an answer that cannot be read as a whole; whatever was
