@@ -215,7 +215,8 @@ def _again(error: Exception) -> bool | float:
 
 
 def _told(error: httpx.HTTPError) -> str:
-    return str(error) or type(error).__name__
+    """Without the words of most errors: some repeat a header, and with it a token."""
+    return str(error) if isinstance(error, httpx.ConnectError) and str(error) else type(error).__name__
 
 
 def _conditions(known: Answer) -> dict[str, str]:

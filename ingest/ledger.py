@@ -74,7 +74,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``source`` has been listened to from ``since`` until ``at``, ``failing`` from then on; its ``newest`` act so far."""
+    """Listened to from ``since`` until ``at``, ``failing`` from then on for a ``reason``; the ``newest`` act so far."""
 
     since: datetime
     at: datetime

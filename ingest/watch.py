@@ -90,7 +90,9 @@ class Watch:
 
     def heard(self, now: datetime) -> Heard:
         first = self._outages[0] if self._outages else None
-        return Heard(self.since, now, self.newest, first and first.since, first.reason if first else "")
+        if first is None:
+            return Heard(self.since, now, self.newest)
+        return Heard(self.since, now, self.newest, first.since, first.reason)
 
     def _live(self, now: datetime) -> SourceStatus:
         self._beat = now

@@ -1,4 +1,4 @@
-"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink``."""
+"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink|ingest``."""
 
 import os
 import signal
@@ -65,6 +65,14 @@ def campaigns(config: ConfigOption = None, data: DataOption = DATA) -> None:
     from streams.clustering import run  # noqa: PLC0415
 
     run(access.kafka(load(config, data)), _until_stopped(), _ready)
+
+
+@app.command()
+def ingest(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Listen to the configured sources."""
+    from rapport.listening import listening  # noqa: PLC0415 - nobody else needs the connectors
+
+    listening(load(config, data), ready=_ready)
 
 
 class WarehouseHistory:

@@ -1,7 +1,7 @@
-"""The whole pipeline on one machine: engines, tables and topics, then the worker, the campaign finder and the sink."""
+"""The whole pipeline on one machine: engines, tables, topics, then worker, campaign finder, sink and sources."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from events.topics import topics
@@ -23,8 +23,10 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def pipeline(config: Config, say: Say, workers: int = 1) -> Iterator[tuple[Supervisor, run.Run]]:
-    """Everything started and ready; stopped in order at the end.
+def pipeline(
+    config: Config, say: Say, workers: int = 1, *, listen: bool = False
+) -> Iterator[tuple[Supervisor, run.Run]]:
+    """Everything started and ready, the sources too where we shall ``listen``; stopped in order at the end.
 
     Raises ``UserError``, ``EmbeddedError`` and ``ModelError``.
     """
@@ -32,13 +34,15 @@ def pipeline(config: Config, say: Say, workers: int = 1) -> Iterator[tuple[Super
     with run.owned(config.data):
         supervisor = Supervisor()
         try:
-            yield supervisor, _start(config, say, supervisor, workers)
+            ours = ["worker"] if workers == 1 else [f"worker-{number}" for number in range(1, workers + 1)]
+            ours += ["campaigns", "sink", *(["ingest"] if listen and config.file.sources else [])]
+            yield supervisor, _start(config, say, supervisor, ours)
         finally:
             say("stopping")
             supervisor.stop()
 
 
-def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> run.Run:
+def _start(config: Config, say: Say, supervisor: Supervisor, ours: Sequence[str]) -> run.Run:
     section = config.file
     engines: list[Service] = []
     kafka, clickhouse = section.kafka.address, section.clickhouse.address
@@ -55,8 +59,7 @@ def _start(config: Config, say: Say, supervisor: Supervisor, workers: int) -> ru
     prepare_engines(config, kafka, clickhouse, say)
     supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
     supervisor.report()
-    names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
-    supervisor.start([process(config, name) for name in [*names, "campaigns", "sink"]])
+    supervisor.start([process(config, name) for name in ours])
     return run.Run(kafka, clickhouse)
 
 

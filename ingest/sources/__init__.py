@@ -1,1 +1,58 @@
 """The kinds of sources, a module each: ``Settings`` of its table in ``rapport.toml``, ``sources`` made from them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any, Protocol
+
+import msgspec
+
+from ingest.source import Setting, Source
+
+KINDS = (
+    "bluesky",
+    "discourse",
+    "file",
+    "github",
+    "hackernews",
+    "jetstream",
+    "mastodon",
+    "reddit",
+    "rss",
+    "stackexchange",
+    "webhook",
+    "x",
+    "youtube",
+)
+
+
+class SettingsError(Exception):
+    """A table of ``[sources]`` cannot be used. The message is one line for the user."""
+
+
+class Connector(Protocol):
+    """A module of this package."""
+
+    Settings: type[Any]
+
+    def sources(self, settings: Any, setting: Setting) -> list[Source]: ...
+
+
+class Common(msgspec.Struct, frozen=True):
+    """What every table of ``[sources]`` may say: what ``kind`` it is, and ``since`` when its past is wanted."""
+
+    kind: str
+    since: datetime | date | None = None
+
+
+def read(name: str, table: Mapping[str, Any]) -> tuple[Common, Connector, Any]:
+    """The table ``[sources.name]``, checked: what is common, its module, its own settings. Raises ``SettingsError``."""
+    try:
+        common = msgspec.convert(table, Common)
+        if common.kind not in KINDS:
+            raise SettingsError(f"[sources.{name}]: unknown kind {common.kind!r}; there are {', '.join(KINDS)}")
+        module: Any = import_module(f"ingest.sources.{common.kind}")
+        own = {key: value for key, value in table.items() if key not in Common.__struct_fields__}
+        return common, module, msgspec.convert(own, module.Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"[sources.{name}]: {error}") from error
