@@ -187,6 +187,8 @@ class Client:
         if status < httpx.codes.BAD_REQUEST:
             return
         wait = _wait(headers, self.clock())
+        if status == httpx.codes.FORBIDDEN and headers.get("X-RateLimit-Remaining") == "0":  # so says GitHub
+            status = httpx.codes.TOO_MANY_REQUESTS
         if status in PASSING and wait is not None and wait > LONGEST_WAIT:
             until = self.clock() + timedelta(seconds=wait)
             raise Throttled(f"{where(url)} asks to be left alone (HTTP {status})", until)
