@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events import Brands
@@ -60,7 +60,7 @@ def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[tuple[Sou
     found: list[tuple[Source, datetime]] = []
     for name, table in asked.tables.items():
         common, module, settings = read(name, table)
-        begin = _moment(common.since) or asked.since or now() - FIRST_LOOK
+        begin = _utc(common.since or asked.since or now() - FIRST_LOOK)
 
         def meter(called: str, budget: Budget, owner: str = name) -> Meter:
             return Meter(f"{owner} {called}".strip(), budget, ledger, now)
@@ -78,7 +78,5 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _moment(value: datetime | date | None) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime.combine(value, time(), UTC)
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,7 +1,7 @@
 """The kinds of sources, a module each: ``Settings`` of its table in ``rapport.toml``, ``sources`` made from them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -42,11 +42,13 @@ class Common(msgspec.Struct, frozen=True):
     """What every table of ``[sources]`` may say: what ``kind`` it is, and ``since`` when its past is wanted."""
 
     kind: str
-    since: datetime | date | None = None
+    since: datetime | None = None
 
 
 def read(name: str, table: Mapping[str, Any]) -> tuple[Common, Connector, Any]:
     """The table ``[sources.name]``, checked: what is common, its module, its own settings. Raises ``SettingsError``."""
+    if type(day := table.get("since")) is date:  # TOML has days, too
+        table = {**table, "since": datetime.combine(day, time(), UTC)}
     try:
         common = msgspec.convert(table, Common)
         if common.kind not in KINDS:

@@ -6,6 +6,7 @@ sends again. What is no act of the contract is a dead letter, and the sender is 
 """
 
 import asyncio
+import base64
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -32,6 +33,7 @@ QUIET = 5.0  # seconds after which an empty page says that we still listen
 TOGETHER = 1_000  # acts of one page, unless one request has more
 LARGEST = 4_000_000  # bytes of one request
 WAITING = 200  # requests; more are told to come again
+SHORTEST_KEY = 24  # bytes
 PATIENCE = 25.0  # seconds; senders give up after thirty
 
 
@@ -45,11 +47,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def sources(settings: Settings, setting: Setting) -> list[Source]:
-    try:
-        keys = [Webhook(secret) for secret in settings.secret.read().split()]
-    except (ValueError, RuntimeError) as error:
-        raise SecretError(f"[sources.{setting.name}]: the secret is no whsec_… of Standard Webhooks") from error
+    keys = [_key(secret, setting.name) for secret in settings.secret.read().split()]
     return [WebhookIn(setting.name, settings, keys, setting)]
+
+
+def _key(secret: str, name: str) -> Webhook:
+    prefix, _, encoded = secret.partition("_")
+    try:
+        if prefix == "whsec" and len(base64.b64decode(encoded, validate=True)) >= SHORTEST_KEY:
+            return Webhook(secret)
+    except ValueError:
+        pass
+    raise SecretError(f"[sources.{name}]: the secret is no whsec_… of Standard Webhooks, 24 bytes or more in base64")
 
 
 @dataclass(frozen=True)
@@ -148,13 +157,13 @@ def _parts(body: bytes) -> list[msgspec.Raw]:
     if body.lstrip().startswith(b"["):
         return msgspec.json.decode(body, type=list[msgspec.Raw])
     envelope = msgspec.json.decode(body, type=Envelope)
-    return [msgspec.Raw(body)] if envelope.data is None else [envelope.data]
+    return [envelope.data if bytes(envelope.data) else msgspec.Raw(body)]
 
 
 class Envelope(Struct, frozen=True):
     """What Standard Webhooks recommends as a payload has its act in ``data``; an act itself has no such field."""
 
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"")
 
 
 def _act(payload: bytes, now: datetime, origin: str) -> Interaction | DeadLetter:
