@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 LONGEST_PAUSE = 300.0  # seconds between two tries of a source that fails
 REFUSED_PAUSE = 600.0  # where somebody has to mend something first
 BEAT_SECONDS = 5.0
+GRACE_SECONDS = 3.0
 PAST = "#past"  # added to the name of a source whose time before its first pull is read, too
 
 
@@ -75,8 +76,10 @@ class Following:
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
 
-async def follow(source: Source, since: datetime, shared: Following) -> None:
-    """Until ``shared.stopping``. What fails is tried again; only Kafka's and the ledger's faults are raised.
+async def follow(source: Source, since: datetime, every: float, shared: Following) -> None:
+    """Pull ``source``, ``every`` so many seconds, until ``shared.stopping``.
+
+    What fails is tried again; only Kafka's and the ledger's faults are raised.
 
     Without a cursor it begins at ``since``. Where a cursor is there and ``since`` lies before what it has seen, that
     past is read beside it, once.
@@ -87,18 +90,34 @@ async def follow(source: Source, since: datetime, shared: Following) -> None:
     begun = ledger.place(source.name).since
     if begun is None:
         ledger.save(source.name, None, None, since)
-    follower = Follower(source, source.name, begun or since, watch, shared)
+    follower = Follower(source, source.name, begun or since, every, watch, shared)
     work = [follower.ever(), follower.beat()]
     if begun and since < begun and not source.endless:
-        work.append(Follower(source, source.name + PAST, since, watch, shared).past())
+        work.append(Follower(source, source.name + PAST, since, every, watch, shared).past())
     tasks = [asyncio.create_task(one) for one in work]
     try:
-        await asyncio.gather(*tasks)
+        await _until(shared.stopping, tasks)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     await shared.send(Change(), watch.end(shared.clock()))
+
+
+async def _until(stopping: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Until it is time to end, and then as long as a page may take; raises what a task raises."""
+    told = asyncio.create_task(stopping.wait())
+    waited: set[asyncio.Task[Any]] = {told, *tasks}
+    try:
+        while not told.done():
+            done, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        done, _ = await asyncio.wait(waited, timeout=GRACE_SECONDS) if waited else (set(), set())
+        for task in done:
+            task.result()
+    finally:
+        told.cancel()
 
 
 @dataclass(frozen=True)
@@ -108,14 +127,15 @@ class Follower:
     source: Source
     key: str
     since: datetime
+    every: float
     watch: Watch
     shared: Following
 
     async def ever(self) -> None:
-        pause = self.source.poll_every
+        pause = self.every
         while not self.shared.stopping.is_set():
             wait = await self._try()
-            pause = self.source.poll_every if wait is None else min(max(1.0, 2 * pause), LONGEST_PAUSE)
+            pause = self.every if wait is None else min(max(1.0, 2 * pause), LONGEST_PAUSE)
             await self.shared.sleep(wait or pause)
 
     async def past(self) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from ingest.source import Setting, Source
 
@@ -39,10 +40,11 @@ class Connector(Protocol):
 
 
 class Common(msgspec.Struct, frozen=True):
-    """What every table of ``[sources]`` may say: what ``kind`` it is, and ``since`` when its past is wanted."""
+    """What every table of ``[sources]`` may say: its ``kind``, since when its past is wanted, how often to ask."""
 
     kind: str
     since: datetime | None = None
+    every_seconds: Annotated[float, Meta(ge=1)] | None = None
 
 
 def read(name: str, table: Mapping[str, Any]) -> tuple[Common, Connector, Any]:

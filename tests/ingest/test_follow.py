@@ -101,7 +101,7 @@ def run(
         site.done = stopping.set
         ledger = Ledger(path / "ledger")
         try:
-            await asyncio.wait_for(follow(site, since, Following(kafka, ledger, BRANDS, clock, stopping)), 10)
+            await asyncio.wait_for(follow(site, since, 0.0, Following(kafka, ledger, BRANDS, clock, stopping)), 10)
         finally:
             ledger.close()
 
