@@ -24,7 +24,8 @@ RUN uv pip install --constraint constraints.txt ".${EXTRAS:+[${EXTRAS}]}" \
 
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 rapport \
-    && useradd --uid 10001 --gid rapport --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rapport
+    && useradd --uid 10001 --gid rapport --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rapport \
+    && install --directory --owner=rapport --group=rapport /var/lib/rapport
 COPY --from=build /opt/rapport /opt/rapport
 # Bytecode was compiled above, so that the root file system can be read-only. onnxruntime is to report to nobody.
 ENV PATH=/opt/rapport/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1

@@ -1,9 +1,9 @@
 """What connectors share when they turn an answer into acts."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from bs4 import BeautifulSoup
@@ -53,3 +53,23 @@ class Turning:
             raise Malformed(f"{where}: the pages lead round in a circle")
         self._seen.add(token)
         return token
+
+
+class Memory(Generic[T]):
+    """What was looked up lately, so that it is not asked for again; the oldest is forgotten first."""
+
+    def __init__(self, most: int = 5_000) -> None:
+        self._most = most
+        self._known: dict[str, T] = {}
+
+    async def get(self, key: str, ask: Callable[[str], Awaitable[T]]) -> T:
+        """What is known of ``key``, or what ``ask`` says. Raises what ``ask`` raises, and remembers nothing then."""
+        if key not in self._known:
+            self.put(key, await ask(key))
+        return self._known[key]
+
+    def put(self, key: str, value: T) -> None:
+        self._known.pop(key, None)
+        self._known[key] = value
+        while len(self._known) > self._most:
+            del self._known[next(iter(self._known))]

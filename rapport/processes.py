@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -69,10 +70,17 @@ def campaigns(config: ConfigOption = None, data: DataOption = DATA) -> None:
 
 @app.command()
 def ingest(config: ConfigOption = None, data: DataOption = DATA) -> None:
-    """Listen to the configured sources."""
+    """Listen to the configured sources; without any, wait to be stopped."""
     from rapport.listening import listening  # noqa: PLC0415 - nobody else needs the connectors
 
-    listening(load(config, data), ready=_ready)
+    settings = load(config, data)
+    if settings.file.sources:
+        listening(settings, ready=_ready)
+        return
+    running = _until_stopped()
+    _ready()
+    while running():
+        time.sleep(1)
 
 
 class WarehouseHistory:

@@ -19,6 +19,7 @@ from events.interaction import Activity
 from ingest.dead import DeadLetter
 from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
+from ingest.sources import Common
 from rapport import offline
 from rapport.cli import app
 from rapport.config import (
@@ -26,6 +27,7 @@ from rapport.config import (
     BrandSection,
     ClickHouseSection,
     Config,
+    IngestSection,
     KafkaSection,
     RetentionSection,
     read,
@@ -156,6 +158,8 @@ def test_every_command_is_listed(name: str) -> None:
         ("### `[kafka]`", KafkaSection),
         ("### `[clickhouse]`", ClickHouseSection),
         ("### `[retention]`", RetentionSection),
+        ("### `[ingest]`", IngestSection),
+        ("### `[sources.NAME]`", Common),
     ],
 )
 def test_every_setting_is_explained(heading: str, kind: type) -> None:

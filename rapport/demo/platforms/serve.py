@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 
 class Plan(Struct, frozen=True):
-    """``count`` acts on each platform, one ``every`` so many seconds from ``begin``; a share ``faults`` of answers fails.
+    """``count`` acts a platform, one ``every`` so many seconds from ``begin``; a share ``faults`` of answers fails.
 
     ``ports`` by the kind of source.
     """
