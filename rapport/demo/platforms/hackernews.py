@@ -46,9 +46,9 @@ def app(world: World) -> Starlette:
         one = world.get(number)
         if one is None:
             return JSONResponse({"id": number, "deleted": True} if number in world else None)
-        return JSONResponse(
-            {"id": number, "by": one.author.handle, "time": int(one.at.timestamp()), "parent": one.about}
-        )
+        hit = _hit(world, one)
+        told = {"title": hit["title"]} if "title" in hit else {"text": hit["comment_text"], "parent": one.about}
+        return JSONResponse({"id": number, "by": one.author.handle, "time": hit["created_at_i"], **told})
 
     async def user(request: Request) -> JSONResponse:
         for person in (world.brand, *world.people):
