@@ -14,10 +14,11 @@ from tests.ingest.sources.given import NOW, Clock, connected, pulled
 TABLE = {"kind": "rss", "urls": ["https://news.example/feed"]}
 
 
-def entries(*numbers: int, more: str = "") -> bytes:
+def entries(*hours: int, more: str = "") -> bytes:
     items = "".join(
-        f"<item><guid>{n}</guid><title>acme {n}</title><pubDate>Mon, 01 Jun 2026 {n:02}:00:00 GMT</pubDate>{more}</item>"
-        for n in numbers
+        f"<item><guid>{hour}</guid><title>acme {hour}</title>"
+        f"<pubDate>Mon, 01 Jun 2026 {hour:02}:00:00 GMT</pubDate>{more}</item>"
+        for hour in hours
     )
     return f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>".encode()
 
@@ -44,10 +45,10 @@ def acts(page: Page) -> list[Any]:
 
 def test_a_feed_that_ran_over_is_a_gap(tmp_path: Path) -> None:
     """None of the entries was there before: between the last look and the oldest entry something was missed."""
-    first, second, third = read(tmp_path, entries(1, 2), entries(2, 3), entries(8, 9))
+    first, second, third = read(tmp_path, entries(1, 2), entries(2, 3), entries(14, 15))
     assert not [one for page in (first, second) for one in page.items if isinstance(one, Gap)]
     (gap,) = [one for one in third.items if isinstance(one, Gap)]
-    assert (gap.since, gap.until) == (NOW + timedelta(hours=1), NOW + timedelta(hours=1))
+    assert (gap.since, gap.until) == (NOW + timedelta(hours=1), NOW + timedelta(hours=2))
 
 
 def test_an_entry_is_the_same_on_every_look(tmp_path: Path) -> None:
