@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from rapport.demo.platforms.world import Kind, Said, World
+from rapport.demo.platforms.world import Kind, Person, Said, World
 
 CARRIES = frozenset({Kind.POST, Kind.ANSWER})
 ENV = {"DISCOURSE_KEY": "invented"}
@@ -15,8 +15,8 @@ SITE = "forum.example"
 NUMBERS = 50
 
 
-def account(handle: str) -> str:
-    return f"discourse:{SITE}/{handle}"
+def account(person: Person) -> str:
+    return f"discourse:{SITE}/{person.handle}"
 
 
 def act(one: Said) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from rapport.demo.platforms.world import Kind, Said, World
+from rapport.demo.platforms.world import Kind, Person, Said, World
 
 CARRIES = frozenset({Kind.POST, Kind.ANSWER})
 ENV: dict[str, str] = {}
@@ -17,8 +17,8 @@ INDEXED = timedelta(seconds=1)  # the search is behind the site
 MOST = 1_000
 
 
-def account(handle: str) -> str:
-    return f"hackernews:{handle}"
+def account(person: Person) -> str:
+    return f"hackernews:{person.handle}"
 
 
 def act(one: Said) -> str:

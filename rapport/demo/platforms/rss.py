@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rapport.demo.platforms.world import Kind, Said, World
+from rapport.demo.platforms.world import Kind, Person, Said, World
 
 CARRIES = frozenset({Kind.POST})
 DELETIONS = False
@@ -18,8 +18,8 @@ SHOWN = 50
 SITE = "https://blog.example"
 
 
-def account(handle: str) -> str:
-    return f"rss:{SITE}/by/{handle}"
+def account(person: Person) -> str:
+    return f"rss:{SITE}/by/{person.handle}"
 
 
 def act(one: Said) -> str:

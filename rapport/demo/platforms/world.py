@@ -1,7 +1,7 @@
 """An invented world of people and one brand: what was said to whom, when; what was changed, and what taken back."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,6 +38,7 @@ class Said:
     at: datetime
     text: str = ""
     about: int | None = None
+    depth: int = 0  # of an answer: 1 below a post, 2 below another answer
     edited: tuple[datetime, str] | None = None  # when, and how it reads since
     deleted: datetime | None = None
 
@@ -114,10 +115,20 @@ def invented(clock: Callable[[], datetime], begin: datetime, count: int, every: 
             one = Said(number, Kind.POST, someone, at, f"My {word} number {number} came today and it works well")
             posts.append(one)
         elif step in (2, 7):
-            one = Said(number, Kind.ANSWER, brand, at, f"Thank you! Tell us how number {number} does", posts[-1].number)
+            one = Said(
+                number, Kind.ANSWER, brand, at, f"Thank you! Tell us how number {number} does", posts[-1].number, 1
+            )
         elif step == 3:
-            about = next(s for s in reversed(said) if s.kind is Kind.ANSWER or s.kind is Kind.POST)
-            one = Said(number, Kind.ANSWER, posts[-1].author, at, f"I will, thanks for asking ({number})", about.number)
+            about = next(s for s in reversed(said) if s.kind in (Kind.ANSWER, Kind.POST))
+            one = Said(
+                number,
+                Kind.ANSWER,
+                posts[-1].author,
+                at,
+                f"I will, thanks for asking ({number})",
+                about.number,
+                about.depth + 1,
+            )
         elif step == 5:
             helper = next(person for person in people[number % 5 :] if person != posts[-1].author)
             one = Said(
@@ -137,4 +148,4 @@ def _changed(one: Said, number: int, every: timedelta) -> Said:
         return one
     edited = (one.at + every * 5, one.text + " (edited)") if number % 10 == 0 or number % 10 == 4 else None
     deleted = one.at + every * 9 if number % 16 == 5 else None  # a helper's answer, which nobody answers
-    return Said(one.number, one.kind, one.author, one.at, one.text, one.about, edited, deleted)
+    return replace(one, edited=edited, deleted=deleted)

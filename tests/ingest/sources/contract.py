@@ -30,7 +30,7 @@ class Told:
 
 
 def brands_of(platform: Any, world: World) -> Brands:
-    return Brands([Brand("acme", frozenset({platform.account(world.brand.handle)}), (world.word,))])
+    return Brands([Brand("acme", frozenset({platform.account(world.brand)}), (world.word,))])
 
 
 def expected(platform: Any, world: World, *, deleted: bool = False) -> dict[str, Told]:
@@ -44,16 +44,14 @@ def expected(platform: Any, world: World, *, deleted: bool = False) -> dict[str,
 
 def _told(platform: Any, world: World, one: Said) -> Told:
     about = world.ever(one.about) if one.about is not None else None
-    answers = (
-        (platform.act(about), platform.account(about.author.handle)) if about and one.kind is Kind.ANSWER else None
-    )
+    answers = (platform.act(about), platform.account(about.author)) if about and one.kind is Kind.ANSWER else None
     if one.author == world.brand:
         direction = Direction.OUTBOUND
     elif about and about.author not in (world.brand, one.author):
         direction = Direction.PEER
     else:
         direction = Direction.INBOUND
-    author = platform.account(one.author.handle)
+    author = platform.account(one.author)
     return Told(platform.act(one), TYPES[one.kind], direction, author, one.at, answers)
 
 
