@@ -31,7 +31,7 @@ LONGEST_BACKOFF = 30.0  # seconds that are waited for within a pull
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """With a ``key`` the platform allows 10,000 calls a day, without one 300 for each address."""
 
-    sites: list[str] = ["stackoverflow"]
+    sites: tuple[str, ...] = ("stackoverflow",)
     key: Secret | None = None
     url: str = "https://api.stackexchange.com/2.3"
     budget: Budget = Budget(limit=300)
