@@ -47,7 +47,7 @@ def sources(settings: Settings, setting: Setting) -> list[Source]:
     ]
 
 
-class User(Struct):
+class User(Struct, frozen=True):
     """One that was deleted has no id."""
 
     user_id: int | None = None
