@@ -132,7 +132,7 @@ def invented(clock: Callable[[], datetime], begin: datetime, count: int, every: 
         elif step == 5:
             helper = next(person for person in people[number % 5 :] if person != posts[-1].author)
             one = Said(
-                number, Kind.ANSWER, helper, at, f"It helped me to clean it first, try {number}", posts[-1].number
+                number, Kind.ANSWER, helper, at, f"It helped me to clean it first, try {number}", posts[-1].number, 1
             )
         elif step == 6:
             one = Said(number, Kind.LIKE, someone, at, about=posts[-1].number)
