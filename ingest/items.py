@@ -1,7 +1,7 @@
 """What connectors share when they turn an answer into acts."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -19,14 +19,21 @@ T = TypeVar("T")
 LINES = ("br", "p", "li", "pre", "blockquote", "h1", "h2", "h3", "div", "tr")
 
 
-def each(raw: Sequence[msgspec.Raw], kind: type[T], origin: str) -> Iterator[T | DeadLetter]:
-    """Each of ``raw`` as a ``kind``; one that is none is a dead letter and does not spoil the others."""
+def each(raw: Sequence[msgspec.Raw], kind: type[T], origin: str) -> list[T | DeadLetter]:
+    """Each of ``raw`` as a ``kind``; one that is none is a dead letter and does not spoil the others.
+
+    Raises ``Malformed`` when not one of several is: then it is the platform that has changed, or is ill.
+    """
+    found: list[T | DeadLetter] = []
     for one in raw:
         try:
-            yield msgspec.json.decode(one, type=kind)
+            found.append(msgspec.json.decode(one, type=kind))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             reason = "missing_field" if "missing required field" in str(error) else "wrong_type"
-            yield dead_letter(reason, str(error), origin, bytes(one))
+            found.append(dead_letter(reason, str(error), origin, bytes(one)))
+    if len(found) > 1 and all(isinstance(one, DeadLetter) for one in found):
+        raise Malformed(f"{origin}: none of {len(found)} items is what is documented: {found[0].detail}")  # type: ignore[union-attr]
+    return found
 
 
 def objects(answer: Answer) -> list[msgspec.Raw]:

@@ -104,7 +104,7 @@ class Forum:
     async def _window(self, number: int) -> list[Post | DeadLetter]:
         """Posts with the fifty numbers up to ``number``; up to the newest for 0."""
         answer = await self._get("posts.json", {"before": number} if number else {})
-        return list(each(answer.read(Latest).latest_posts, Post, self.name))
+        return each(answer.read(Latest).latest_posts, Post, self.name)
 
     async def _before(self, since: datetime, newest: int) -> int:
         """A number before the first post since then; rather too early than too late."""
