@@ -51,6 +51,7 @@ class Following:
     clock: Callable[[], datetime]
     stopping: asyncio.Event
     counted: Callable[[str, Change, Page], None] = lambda source, change, page: None
+    page: asyncio.Lock = field(default_factory=asyncio.Lock)  # two sources may bring the same act at the same time
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def send(self, change: Change, statuses: Iterable[SourceStatus]) -> None:
@@ -196,6 +197,10 @@ class Follower:
             await self.shared.send(Change(), self.watch.caught_up(self.shared.clock()))
 
     async def _publish(self, page: Page) -> None:
+        async with self.shared.page:
+            await self._publish_alone(page)
+
+    async def _publish_alone(self, page: Page) -> None:
         """Plan, publish, and only when Kafka has it: keep what it was, and where to go on."""
         ledger, now, name = self.shared.ledger, self.shared.clock(), self.source.name
         reader = Reader(ledger.kept(ids(page.items)), self.shared.brands, ledger.noticed, now, name)
