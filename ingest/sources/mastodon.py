@@ -135,7 +135,7 @@ class Notifications:
     async def missed(self, cursor: Cursor | None, since: datetime) -> AsyncIterator[Read]:
         newest, position = (cursor["newest"] if cursor else await self._before(since)), since
         turning = Turning()
-        while found := await self._after(turning.to(newest, self.name)):
+        while found := await self._some({"min_id": turning.to(newest, self.name)}):
             there = [one for one in found if isinstance(one, Notification)]
             newest = max((one.id for one in there), key=int, default=newest)
             position = max((one.created_at.astimezone(UTC) for one in there), default=position)
@@ -163,25 +163,18 @@ class Notifications:
             object=one.status.act if one.status else "",
         )
 
-    async def _after(self, number: str, limit: int = LIMIT) -> list[Notification | DeadLetter]:
-        asked: Parameters = {"min_id": number, "limit": limit, "types[]": KINDS}
-        return list(each(objects(await self.server.get("v1/notifications", asked)), Notification, self.name))
-
     async def _before(self, since: datetime) -> str:
-        """A number below those since then: they are counted up and tell nothing of their time."""
-        asked = objects(await self.server.get("v1/notifications", {"limit": 1, "types[]": KINDS}))
-        low, high = (
-            0,
-            max(
-                (int(one.id) for one in each(asked, Notification, self.name) if isinstance(one, Notification)),
-                default=0,
-            ),
-        )
-        while high - low > 1:
-            middle = (low + high) // 2
-            after = [one for one in await self._after(str(middle), 1) if isinstance(one, Notification)]
-            low, high = (middle, high) if after and after[0].created_at < since else (low, middle)
-        return str(low)
+        """The number of the last one before that: numbers are counted up, and tell nothing of a time."""
+        asked, turning = dict[str, str](), Turning()
+        while found := [one for one in await self._some(asked) if isinstance(one, Notification)]:
+            if earlier := [one.id for one in found if one.created_at < since]:
+                return max(earlier, key=int)
+            asked = {"max_id": turning.to(min((one.id for one in found), key=int), self.name)}
+        return "0"
+
+    async def _some(self, asked: Mapping[str, str]) -> list[Notification | DeadLetter]:
+        parameters: Parameters = {"limit": LIMIT, "types[]": KINDS, **asked}
+        return list(each(objects(await self.server.get("v1/notifications", parameters)), Notification, self.name))
 
 
 @dataclass
