@@ -14,7 +14,7 @@ import msgspec
 import stamina
 
 from ingest.budget import Meter
-from ingest.errors import Malformed, Refused, Throttled, Unreachable
+from ingest.errors import Malformed, Refused, Throttled, Torn, Unreachable
 
 T = TypeVar("T")
 
@@ -57,6 +57,7 @@ class _Request:
     headers: Mapping[str, str]
     body: bytes | None = None
     max_bytes: int = MAX_BYTES
+    json: bool = True
 
 
 @dataclass
@@ -98,8 +99,11 @@ class Client:
         cost: float = 1.0,
         meter: Meter | None = None,
         max_bytes: int = MAX_BYTES,
+        json: bool = True,
     ) -> Answer:
         """Ask for ``url``; only what changed is sent again where the platform can tell.
+
+        What is no ``json`` although it has to be is asked for again like an answer that did not come.
 
         Raises ``Throttled`` (a budget, or a wait that is long), ``Unreachable``, ``Refused`` (any other 4xx; its
         ``status`` tells which), and ``Malformed`` for what is too large or leads elsewhere.
@@ -107,7 +111,7 @@ class Client:
         full = httpx.URL(url, params={**httpx.URL(url).params, **dict(parameters or {})})
         known = self._known.get(str(full))
         asked = {**(headers or {}), **(_conditions(known) if known else {})}
-        request = _Request("GET", full, asked, max_bytes=max_bytes)
+        request = _Request("GET", full, asked, max_bytes=max_bytes, json=json)
         answer = await self._patiently(request, cost, meter or self.meter)
         if answer.status == httpx.codes.NOT_MODIFIED and known:
             self._known.move_to_end(str(full))
@@ -172,6 +176,8 @@ class Client:
                         if not response.has_redirect_location:
                             self._judge(response.status_code, response.headers, str(url))
                             content = await _at_most(response, asked.max_bytes)
+                            if asked.json and response.status_code != httpx.codes.NOT_MODIFIED:
+                                _check(content, url)
                             return Answer(response.status_code, content, response.headers, str(asked.url))
                         url = _same_site(url, response)
                     finally:
@@ -209,8 +215,17 @@ def where(url: str | httpx.URL) -> str:
     return f"{parsed.host}{parsed.path}"
 
 
+def _check(content: bytes, url: httpx.URL) -> None:
+    try:
+        msgspec.json.decode(content, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Torn(f"{where(url)}: not the answer that is documented: {error}") from error
+
+
 def _again(error: Exception) -> bool | float:
     """Whether to try once more, and after how many seconds where the platform said."""
+    if isinstance(error, Torn):
+        return True
     if not isinstance(error, Unreachable):
         return False
     return True if error.wait is None else error.wait

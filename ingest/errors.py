@@ -19,6 +19,10 @@ class Malformed(SourceError):  # noqa: N818 - see above
     """An answer that is not what the platform documents; it may pass."""
 
 
+class Torn(Malformed):
+    """An answer that breaks off, or an error page with status 200: it is worth another try at once."""
+
+
 class Refused(SourceError):  # noqa: N818 - see above
     """The platform says no (HTTP ``status``), and will until somebody changes the settings or the permission."""
 

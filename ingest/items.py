@@ -8,8 +8,11 @@ from typing import Generic, TypeVar
 import msgspec
 from bs4 import BeautifulSoup
 
+from events import Interaction
+from ingest.client import Answer, where
 from ingest.dead import DeadLetter, dead_letter
 from ingest.errors import Malformed
+from ingest.source import Item
 
 T = TypeVar("T")
 
@@ -31,6 +34,19 @@ def each(raw: Sequence[msgspec.Raw], kind: type[T], origin: str) -> list[T | Dea
     if len(found) > 1 and all(isinstance(one, DeadLetter) for one in found):
         raise Malformed(f"{origin}: none of {len(found)} items is what is documented: {found[0].detail}")  # type: ignore[union-attr]
     return found
+
+
+def objects(answer: Answer) -> list[msgspec.Raw]:
+    """The objects of an answer that is a list of them. Raises ``Malformed`` for any other."""
+    found = answer.read(list[msgspec.Raw])
+    if not all(bytes(one).startswith(b"{") for one in found):
+        raise Malformed(f"{where(answer.url)}: not the list of objects that is documented")
+    return found
+
+
+def when(item: Item) -> datetime:
+    """By which a page is sorted: when an act was published; first of all what is no act, or known already."""
+    return item.published if isinstance(item, Interaction) else datetime.min.replace(tzinfo=UTC)
 
 
 def plain(html: str) -> str:
@@ -74,6 +90,12 @@ class Memory(Generic[T]):
         if key not in self._known:
             self.put(key, await ask(key))
         return self._known[key]
+
+    def known(self, key: str) -> T | None:
+        return self._known.get(key)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
 
     def put(self, key: str, value: T) -> None:
         self._known.pop(key, None)

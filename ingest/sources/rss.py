@@ -47,7 +47,7 @@ class Feed:
     async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         now, looked = self.setting.clock(), at_second(cursor["at"]) if cursor else since
         known: list[str] = cursor["known"] if cursor else []
-        answer = await self.setting.http.get(self.url)
+        answer = await self.setting.http.get(self.url, json=False)
         if answer.unchanged and cursor:
             yield Page([], {**cursor, "at": now.timestamp()}, now)
             return

@@ -179,11 +179,21 @@ def test_a_slow_body_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b'{"acts": [', b"", b"\xff\xfe", b"[" * 100_000])
-def test_what_is_no_json_is_malformed(tmp_path: Path, body: bytes) -> None:
-    """An error page with status 200 is one clear line."""
-    answer, _ = asked(tmp_path, lambda request: httpx.Response(200, content=body), get)
+def test_what_is_no_json_is_asked_for_again(tmp_path: Path, body: bytes) -> None:
+    """An error page with status 200, or half an answer, is tried again, and in the end one clear line."""
+    bodies = iter([body, b"[1]"])
+    answer, _ = asked(tmp_path, lambda request: httpx.Response(200, content=next(bodies)), get)
+    assert answer.read(list[int]) == [1]
+    with pytest.raises(Malformed, match=r"^platform.example/acts: not the answer that is documented"):
+        failing(tmp_path, lambda request: httpx.Response(200, content=body))
+
+
+def test_another_shape_is_malformed(tmp_path: Path) -> None:
+    """It is JSON and not what is documented: asking again would not help."""
+    answer, requests = asked(tmp_path, lambda request: httpx.Response(200, json={"acts": 7}), get)
     with pytest.raises(Malformed, match=r"^platform.example/acts: not the answer that is documented"):
         answer.read(dict[str, list[int]])
+    assert len(requests) == 1
 
 
 def test_no_more_requests_to_one_host_than_it_bears(tmp_path: Path) -> None:

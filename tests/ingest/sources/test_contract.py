@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,12 @@ POLLED = [
     if kind not in ("file", "webhook", "jetstream") and importlib.util.find_spec(f"rapport.demo.platforms.{kind}")
 ]
 each_polled = pytest.mark.parametrize("kind", POLLED)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=2):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -213,7 +220,7 @@ def test_a_platform_that_fails_now_and_then_loses_nothing(kind: str, tmp_path: P
         ledger.close()
         assert wanted <= {act.id for act in kafka.acts}
 
-    with stamina.set_testing(True, attempts=2), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Following, "sleep", lambda self, seconds: asyncio.sleep(0.001))
         asyncio.run(until_read())
     published = [act.id for act in kafka.acts]
