@@ -1,6 +1,6 @@
 """Discourse: every public post of a forum, matched here, so that answers are seen wherever they stand.
 
-Posts are numbered, so they are read forwards, fifty numbers at a time. What changed or is gone is found by looking
+Posts are numbered, so they are read forwards, some numbers at a time. What changed or is gone is found by looking
 recent posts up again. Likes have no time there, and are left out.
 """
 
@@ -21,7 +21,9 @@ from ingest.items import Memory, each, plain
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
-NUMBERS = 50  # of posts that one answer covers
+# Discourse gives fifty posts before a number: without that one today, and in older versions with it, and then only what
+# has one of these fifty numbers. This many are in the answer of either when asked for those before the next number.
+NUMBERS = 49
 CHECKED, CHECKED_FOR = 20, timedelta(days=14)
 GONE = (403, 404, 410)  # 403: moved to where not everybody reads
 TOPICS = 500  # remembered as about a brand
@@ -94,7 +96,9 @@ class Forum:
         while number < newest:
             upto = min(number + NUMBERS, newest)
             found = await self._window(upto)
-            posts = sorted((one for one in found if isinstance(one, Post) and one.id > number), key=lambda one: one.id)
+            posts = sorted(
+                (one for one in found if isinstance(one, Post) and number < one.id <= upto), key=lambda one: one.id
+            )
             items: list[Item] = [one for one in found if isinstance(one, DeadLetter)]
             for post in posts:
                 if (act := await self._act(post, topics)) and act.published >= since:
@@ -110,8 +114,8 @@ class Forum:
         return [post for post in await self._window(number) if isinstance(post, Post)]
 
     async def _window(self, number: int) -> list[Post | DeadLetter]:
-        """Posts with the fifty numbers up to ``number``; up to the newest for 0."""
-        answer = await self._get("posts.json", {"before": number} if number else {})
+        """At least the posts with the ``NUMBERS`` numbers up to ``number``; up to the newest for 0."""
+        answer = await self._get("posts.json", {"before": number + 1} if number else {})
         return each(answer.read(Latest).latest_posts, Post, self.name)
 
     async def _before(self, since: datetime, newest: int) -> int:

@@ -25,7 +25,11 @@ def post(number: int, text: str, who: str, place: int = 1, topic: int = 5, **mor
 
 
 def read(
-    tmp_path: Path, posts: list[dict[str, Any]], alone: dict[str, Any] | None = None, published: tuple[str, ...] = ()
+    tmp_path: Path,
+    posts: list[dict[str, Any]],
+    alone: dict[str, Any] | None = None,
+    published: tuple[str, ...] = (),
+    old: bool = False,
 ) -> tuple[list[Page], list[str]]:
     """Pages, and the paths that were asked for. ``alone``: posts as they read when looked up, or a status."""
     paths: list[str] = []
@@ -33,8 +37,11 @@ def read(
     def answer(request: httpx.Request) -> httpx.Response:
         paths.append(path := request.url.path)
         if path == "/posts.json":
-            newest = int(request.url.params.get("before", 0)) or max(one["id"] for one in posts)
-            shown = [one for one in posts[::-1] if newest - 50 < one["id"] <= newest]
+            newest = max(one["id"] for one in posts)
+            before = int(request.url.params.get("before", newest if old else newest + 1))
+            shown = [one for one in posts[::-1] if one["id"] < before][:50]
+            if old:
+                shown = [one for one in posts[::-1] if before - 50 < one["id"] <= before]
             return httpx.Response(200, json={"latest_posts": shown})
         if path.startswith("/u/"):
             return httpx.Response(200, json={"user": {"created_at": "2020-01-01T00:00:00Z"}})
@@ -101,3 +108,14 @@ def test_what_is_hidden_for_a_while_is_no_edit(tmp_path: Path) -> None:
     hidden = post(1, "This post was flagged", "ada", hidden=True)
     pages, _ = read(tmp_path, [post(1, "acme", "ada")], {"/posts/1.json": hidden}, ("discourse:forum.example/1",))
     assert [act.content for act in acts(pages).values()] == ["acme"]
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_every_number_is_read_once_from_old_and_new_forums(tmp_path: Path, old: bool) -> None:
+    """They differ in whether the post that is asked with is part of the answer, and in what a missing number costs."""
+    numbers = [number for number in range(1, 251) if number % 7 and not 100 < number < 160]
+    posts = [post(number, "acme", "ada", topic=number) for number in numbers]
+    pages, _ = read(tmp_path, posts, old=old)
+    assert [one.id for page in pages for one in page.items if isinstance(one, Interaction)] == [
+        f"discourse:forum.example/{number}" for number in numbers
+    ]
