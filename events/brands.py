@@ -9,6 +9,9 @@ from msgspec import Struct
 
 from events.interaction import Activity, Interaction
 
+TOKEN = re.compile(r"\w+")
+DOTS = {0x130: "i", 0x131: "i"}  # İ and ı, which are an i to re.IGNORECASE but not to casefold
+IOTA = "\u0345"  # the only character that is part of a word once its case is folded, but not before
 REMOVALS = frozenset({Activity.DELETE, Activity.FLAG})
 
 
@@ -48,15 +51,32 @@ class Brands:
         return iter(self.by_name.values())
 
     @cached_property
-    def _words(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [
-            (
-                brand.name,
-                re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, brand.match))})(?!\w)", re.IGNORECASE),
-            )
+    def _words(self) -> dict[str, re.Pattern[str]]:
+        return {
+            brand.name: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, brand.match))})(?!\w)", re.IGNORECASE)
             for brand in self
             if brand.match
-        ]
+        }
+
+    @cached_property
+    def _by_token(self) -> dict[str, set[str]]:
+        """Brands by a token without which none of their words is in a text; by none where a word has no token."""
+        found: dict[str, set[str]] = {}
+        for brand in self:
+            for word in brand.match:
+                found.setdefault(next(iter(TOKEN.findall(folded(word))), ""), set()).add(brand.name)
+        return found
+
+    def named(self, text: str) -> set[str]:
+        """Brands one of whose words stands in ``text``; most texts name none, which is found out without a search."""
+        if not self._by_token:
+            return set()
+        likely = set(self._by_token.get("", ()))
+        for token in self._by_token.keys() & TOKEN.findall(folded(text)):
+            likely |= self._by_token[token]
+        if IOTA in text:
+            likely = set(self._words)
+        return {name for name in likely if self._words[name].search(text)}
 
     def routes(self, interaction: Interaction) -> tuple[Route, ...]:
         """One route per brand concerned, by name; a single nameless one where no brand is.
@@ -66,7 +86,7 @@ class Brands:
         names = {name for name in interaction.brands if name}
         for account in (interaction.actor.id, *interaction.to, _answered(interaction)):
             names |= self.by_account.get(account, set())
-        names |= {name for name, words in self._words if words.search(interaction.content)}
+        names |= self.named(interaction.content)
         if not names:
             return (Route("", Direction.INBOUND, _author(interaction) or interaction.actor.id),)
         return tuple(self._route(interaction, name) for name in sorted(names))
@@ -83,6 +103,11 @@ class Brands:
         addressed = [answered] if answered and answered != actor else list(interaction.to)
         to_others_only = bool(addressed) and not any(other in accounts or other == actor for other in addressed)
         return Route(name, Direction.PEER if to_others_only and accounts else Direction.INBOUND, actor)
+
+
+def folded(text: str) -> str:
+    """``text`` such that what ``re.IGNORECASE`` takes for the same is the same."""
+    return text.translate(DOTS).casefold() if not text.isascii() else text.lower()
 
 
 def by_person(

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -98,12 +98,23 @@ class BrandSection(Struct, frozen=True, forbid_unknown_fields=True):
     match: list[Annotated[str, Meta(min_length=1)]] = []
 
 
+class IngestSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """``contact``: a mail address or page by which a platform reaches whoever asks it so much."""
+
+    contact: Annotated[str, Meta(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
+
+
 class File(Struct, frozen=True, forbid_unknown_fields=True):
-    """``people`` are the other accounts of each person, by the account that stands for them."""
+    """``people`` are the other accounts of each person, by the account that stands for them.
+
+    ``sources`` are checked by the connector of their kind, see ``ingest.sources``.
+    """
 
     kafka: KafkaSection = KafkaSection()
     clickhouse: ClickHouseSection = ClickHouseSection()
     retention: RetentionSection = RetentionSection()
+    ingest: IngestSection = IngestSection()
+    sources: dict[Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)], dict[str, Any]] = {}
     brands: dict[Annotated[str, Meta(min_length=1, max_length=200)], BrandSection] = {}
     people: dict[Account, list[Account]] = {}
     alerts: AlertsSection = AlertsSection()
@@ -171,11 +182,24 @@ def read(path: Path) -> File:
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; name another file with --config") from error
     try:
-        return msgspec.convert(tomllib.loads(content.decode()), File)
+        found = msgspec.convert(tomllib.loads(content.decode()), File)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise UserError(f"{path}: {_in_words(str(error))}; see rapport.example.toml") from error
+    if found.sources:
+        _check(path, found.sources)
+    return found
+
+
+def _check(path: Path, tables: dict[str, dict[str, Any]]) -> None:
+    from ingest.sources import SettingsError, read  # noqa: PLC0415 - who names no sources need not load any
+
+    for name, table in tables.items():
+        try:
+            read(name, table)
+        except SettingsError as error:
+            raise UserError(f"{path}: {_in_words(str(error))}; see docs/sources.md") from error
 
 
 def _in_words(message: str) -> str:

@@ -1,9 +1,10 @@
-"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink|alerts``."""
+"""Our own long-running processes: ``python -m rapport.processes worker|campaigns|sink|alerts|ingest``."""
 
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -74,6 +75,21 @@ def alerts(config: ConfigOption = None, data: DataOption = DATA) -> None:
 
     settings = load(config, data)
     run(settings, _warehouse(settings), _until_stopped(), _ready)
+
+
+@app.command()
+def ingest(config: ConfigOption = None, data: DataOption = DATA) -> None:
+    """Listen to the configured sources; without any, wait to be stopped."""
+    from rapport.listening import listening  # noqa: PLC0415 - nobody else needs the connectors
+
+    settings = load(config, data)
+    if settings.file.sources:
+        listening(settings, ready=_ready)
+        return
+    running = _until_stopped()
+    _ready()
+    while running():
+        time.sleep(1)
 
 
 class WarehouseHistory:

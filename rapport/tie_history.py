@@ -56,17 +56,18 @@ def _words(rows: Sequence[Scored], weights: Weights) -> Iterator[tuple[int, Rela
     ties: dict[str, State] = {}
     acts: dict[str, dict[str, Scored]] = {}
     for row in rows:
-        acts.setdefault(row.interaction.id, {}).setdefault(row.brand, row)
+        if not row.withdrawn_by:
+            acts.setdefault(row.interaction.id, {}).setdefault(row.brand, row)
     gifts = NO_GIFTS
     for act in acts.values():
         before, given = ties, gifts
         habits, ties = meet(habits, ties, list(act.values()), weights.window_days)
         gifts = habits.gifts if habits else NO_GIFTS
-        row = next((row for row in act.values() if row.person), None)
+        theirs = next((row for row in act.values() if row.person), None)
         for brand, tie in ties.items():
             # What a person gives to anybody is told in every relationship of theirs.
-            if row and (tie is not before.get(brand) or gifts != given):
-                yield row.interaction.at, relationship(brand, row.person, tie, weights, gifts=gifts)
+            if theirs and (tie is not before.get(brand) or gifts != given):
+                yield theirs.interaction.at, relationship(brand, theirs.person, tie, weights, gifts=gifts)
 
 
 def _standing(told: Relationship, now: int) -> Tie | None:

@@ -1,8 +1,8 @@
-"""The whole pipeline on one machine: engines, tables and topics, then the worker, the campaign finder and the sink."""
+"""The whole pipeline on one machine: engines, tables, topics, then worker, campaign finder, sink and sources."""
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -27,8 +27,12 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def pipeline(config: Config, say: Say, workers: int = 1, alerts: bool = False) -> Iterator[tuple[Supervisor, run.Run]]:
-    """Everything started and ready; stopped in order at the end. ``alerts``: for whoever stays to hear of them.
+def pipeline(
+    config: Config, say: Say, workers: int = 1, *, alerts: bool = False, listen: bool = False
+) -> Iterator[tuple[Supervisor, run.Run]]:
+    """Everything started and ready; stopped in order at the end.
+
+    ``alerts``: for whoever stays to hear of them. ``listen``: to the configured sources, too.
 
     Raises ``UserError``, ``EmbeddedError`` and ``ModelError``.
     """
@@ -38,15 +42,16 @@ def pipeline(config: Config, say: Say, workers: int = 1, alerts: bool = False) -
     with run.owned(config.data):
         supervisor = Supervisor()
         try:
-            names = ["worker" if workers == 1 else f"worker-{number}" for number in range(1, workers + 1)]
-            names += ["campaigns", "sink", *(["alerts"] if alerts else [])]
-            yield supervisor, _start(config, say, supervisor, names)
+            ours = ["worker"] if workers == 1 else [f"worker-{number}" for number in range(1, workers + 1)]
+            ours += ["campaigns", "sink", *(["alerts"] if alerts else [])]
+            ours += ["ingest"] if listen and config.file.sources else []
+            yield supervisor, _start(config, say, supervisor, ours)
         finally:
             say("stopping")
             supervisor.stop()
 
 
-def _start(config: Config, say: Say, supervisor: Supervisor, names: list[str]) -> run.Run:
+def _start(config: Config, say: Say, supervisor: Supervisor, ours: Sequence[str]) -> run.Run:
     section = config.file
     engines: list[Service] = []
     kafka, clickhouse = section.kafka.address, section.clickhouse.address
@@ -63,7 +68,7 @@ def _start(config: Config, say: Say, supervisor: Supervisor, names: list[str]) -
     prepare_engines(config, kafka, clickhouse, say)
     supervisor.changed = lambda pids: run.write(config.data, run.Run(kafka, clickhouse, pids))
     supervisor.report()
-    supervisor.start([process(config, name) for name in names])
+    supervisor.start([process(config, name) for name in ours])
     return run.Run(kafka, clickhouse)
 
 

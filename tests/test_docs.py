@@ -21,6 +21,7 @@ from events.interaction import Activity
 from ingest.dead import DeadLetter
 from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
+from ingest.sources import Common
 from rapport import offline
 from rapport.cli import app
 from rapport.config import (
@@ -29,6 +30,7 @@ from rapport.config import (
     BrandSection,
     ClickHouseSection,
     Config,
+    IngestSection,
     KafkaSection,
     RetentionSection,
     RuleSection,
@@ -164,6 +166,8 @@ def test_every_command_is_listed(name: str) -> None:
         ("### `[alerts]`", AlertsSection),
         ("### `[alerts.rules.NAME]`", RuleSection),
         ("### `[alerts.receivers.NAME]`", Receiver),
+        ("### `[ingest]`", IngestSection),
+        ("### `[sources.NAME]`", Common),
     ],
 )
 def test_every_setting_is_explained(heading: str, kind: type) -> None:

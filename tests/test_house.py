@@ -20,6 +20,7 @@ from rapport.config import (
     BrandSection,
     ClickHouseSection,
     File,
+    IngestSection,
     KafkaSection,
     RetentionSection,
     RuleSection,
@@ -32,8 +33,9 @@ BIN = Path(sys.executable).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {"migrate", "worker", "campaigns", "sink", "alerts"}
-OUTBOX = "alerts:/var/lib/rapport"  # what is to be told must outlive its container
+OURS = {"migrate", "worker", "campaigns", "sink", "alerts", "ingest"}
+# What is to be told, and where each source stands, must outlive a container.
+KEEPS = {"alerts": ["alerts:/var/lib/rapport"], "ingest": ["ingest:/var/lib/rapport"]}
 ONE_SHOT = {"migrate"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
@@ -125,12 +127,12 @@ def test_no_secret_is_written_down(name: str) -> None:
 
 @each_of_ours
 def test_our_services_can_do_little(name: str) -> None:
-    """Our own containers write nowhere but /tmp (alerts to its outbox, too), have no capability and can gain none."""
+    """Our own containers write nowhere but /tmp and to what they must keep, have no capability and can gain none."""
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert [mount for mount in service["volumes"] if not mount.endswith(":ro")] == [OUTBOX] * (name == "alerts")
+    assert [mount for mount in service["volumes"] if not mount.endswith(":ro")] == KEEPS.get(name, [])
     assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]
 
 
@@ -255,6 +257,7 @@ def test_example_configuration_is_complete() -> None:
         ("kafka]", KafkaSection),
         ("clickhouse]", ClickHouseSection),
         ("retention]", RetentionSection),
+        ("ingest]", IngestSection),
         ("brands.", BrandSection),
         ("alerts]", AlertsSection),
         ("alerts.rules.", RuleSection),
@@ -266,6 +269,8 @@ def test_example_configuration_is_complete() -> None:
         "kafka",
         "clickhouse",
         "retention",
+        "ingest",
+        "sources",
         "brands",
         "people",
         "alerts",

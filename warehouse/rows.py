@@ -116,7 +116,7 @@ RELATIONSHIP = (
 )
 CORRECTION = ("id", "verdict", "author", "reason", "at", "person")
 IDENTITY = ("account", "person", "author", "reason", "at")
-SOURCE = ("source", "brand", "since", "state", "until", "reason", "last_event_at", "version")
+SOURCE = ("source", "brand", "since", "state", "until", "reason", "position", "last_event_at", "version")
 
 NOTHING_READ = Content()
 
@@ -277,6 +277,7 @@ def source_row(record: SourceStatus) -> Row:
         record.state.value,
         time_ms("until", record.until) if record.until else 0,
         record.reason,
+        time_ms("position", record.position) if record.position else 0,
         time_ms("last_event_at", record.last_event_at) if record.last_event_at else 0,
         time_ms("at", record.at),
     )

@@ -40,7 +40,8 @@ def up(config: ConfigOption = None, data: DataOption = DATA) -> None:
     from rapport.up import pipeline
 
     logs.for_people()
-    with until_stopped() as running, pipeline(load(config, data), say, alerts=True) as (supervisor, _):
+    settings = load(config, data)
+    with until_stopped() as running, pipeline(settings, say, alerts=True, listen=True) as (supervisor, _):
         say(f"running on {data}; in another shell: rapport ingest file PATH --data {data}   Ctrl-C stops")
         supervisor.watch(running)
 
@@ -84,6 +85,27 @@ def ingest_file(
     with attached(settings, say) as ends_with_us:
         report = feed(settings, paths, chosen, mapping, wait=wait or ends_with_us)
     _finish(report, strict)
+
+
+@ingest_app.command("run")
+def ingest_run(
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="Read the past, too, from then on, UTC.", show_default=False),
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = DATA,
+) -> None:
+    """Listen to the sources of the configuration; Ctrl-C stops, and the next run goes on from there."""
+    from rapport import logs
+    from rapport.attached import attached
+    from rapport.config import load
+    from rapport.listening import listening, listening_words
+
+    logs.for_people()
+    settings = load(config, data)
+    with attached(settings, say), listening_words() as counted:
+        listening(settings, since=since, counted=counted)
 
 
 @app.command()

@@ -40,7 +40,7 @@ CONTRACT = {
     "identities": "account person author reason at",
     "trends_hour": "brand platform hour volume trusted_volume people trusted_people spam",
     "trends_day": "brand platform day volume trusted_volume people trusted_people spam",
-    "source_status": "source brand state since until reason last_event_at",
+    "source_status": "source brand state since until reason last_event_at position heartbeat_at lag_seconds",
     "pipeline_lag": "at consumer topic messages",
 }
 

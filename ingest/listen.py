@@ -1,0 +1,83 @@
+"""All configured sources together, until it is time to end."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from events import Brands
+from ingest.budget import Budget, Meter
+from ingest.change import Change
+from ingest.client import Client, Hosts, hosts
+from ingest.follow import Following, Publishing, follow
+from ingest.ledger import Ledger
+from ingest.source import Page, Setting, Source
+from ingest.sources import read
+
+FIRST_LOOK = timedelta(days=7)  # how far back a new source begins when nobody says
+
+
+@dataclass(frozen=True)
+class Listening:
+    """``tables`` is ``[sources]`` of ``rapport.toml``; ``since`` holds for those that do not say their own."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    brands: Brands
+    contact: str
+    version: str
+    since: datetime | None = None
+
+
+async def listen(
+    asked: Listening,
+    publisher: Publishing,
+    ledger: Ledger,
+    stopping: asyncio.Event,
+    *,
+    counted: Callable[[str, Change, Page], None],
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Follow every source until ``stopping``. Raises ``SettingsError``, ``SecretError``, ``PublishError``."""
+    ledger.tidy(now())
+    shared = Following(publisher, ledger, asked.brands, now, stopping, counted)
+    async with hosts(asked.contact, asked.version) as connections:
+        followed = [
+            asyncio.create_task(follow(source, since, every, shared), name=source.name)
+            for source, since, every in made(asked, connections, ledger)
+        ]
+        ready()
+        try:
+            await asyncio.gather(*followed)
+        finally:
+            for task in followed:
+                task.cancel()
+            await asyncio.gather(*followed, return_exceptions=True)
+
+
+def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[tuple[Source, datetime, float]]:
+    """Every source, when it begins, how often it is asked in seconds. Raises ``SettingsError``, ``SecretError``."""
+    found: list[tuple[Source, datetime, float]] = []
+    for name, table in asked.tables.items():
+        common, module, settings = read(name, table)
+        begin = _utc(common.since or asked.since or now() - FIRST_LOOK)
+
+        def meter(called: str, budget: Budget, owner: str = name) -> Meter:
+            return Meter(f"{owner} {called}".strip(), budget, ledger, now)
+
+        client = Client(connections, meter("", getattr(settings, "budget", UNLIMITED)), now)
+        setting = Setting(name, client, asked.brands, now, ledger.published, ledger.stale, meter)
+        every = common.every_seconds
+        found += [(source, begin, every or source.poll_every) for source in module.sources(settings, setting)]
+    return found
+
+
+UNLIMITED = Budget(limit=float("inf"))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

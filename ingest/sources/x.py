@@ -1,0 +1,279 @@
+"""X: mentions of the brand, what it posts, posts that name it, and the conversations below.
+
+Every post read costs money, so the budget is in dollars: what a call could cost at the most is set aside before it,
+and what it did not cost is given back. Likes are not asked for. What users delete has to be deleted: recent posts are
+looked up again once a day.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Annotated
+
+import msgspec
+from msgspec import Struct
+
+from events import Activity, Actor, Brand, Interaction, Reference
+from ingest.budget import Budget, Meter, Per
+from ingest.client import Parameters
+from ingest.dead import DeadLetter
+from ingest.items import Turning, at_second, each
+from ingest.secret import Secret
+from ingest.source import Cursor, Gap, Item, Page, Removed, Setting, Source
+
+AT_ONCE = 100
+SETTLE = timedelta(seconds=30)
+WINDOW = timedelta(days=1)
+SEARCHED = timedelta(days=7)  # how far back a search sees
+FOLLOWED, MOST, LONGEST_QUERY = timedelta(days=3), 100, 500  # conversations that are searched; characters of a query
+CHECKED_FOR = timedelta(days=30)
+OWNED_PRICE, PRICE = 0.001, 0.005  # dollars for each post read: of one's own account, of others
+FIELDS: Parameters = {
+    "tweet.fields": "id,text,author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,lang,entities,"
+    "edit_history_tweet_ids",
+    "expansions": "author_id,referenced_tweets.id",
+    "user.fields": "created_at,public_metrics,username,name",
+}
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``dollars`` is what may be spent. A brand's accounts have their numbers in them: ``x:12345``.
+
+    Every ``recheck_hours`` what was brought is looked up again, since what was deleted there has to be deleted here.
+    """
+
+    token: Secret
+    url: str = "https://api.x.com/2"
+    recheck_hours: Annotated[float, msgspec.Meta(ge=0)] = 24.0
+    dollars: Budget = Budget(limit=10.0, per=Per.MONTH)
+
+
+def sources(settings: Settings, setting: Setting) -> list[Source]:
+    headers = {"Authorization": f"Bearer {settings.token.read()}"}
+    site = Site(settings.url, headers, setting, setting.meter("dollars", settings.dollars))
+    recheck = timedelta(hours=settings.recheck_hours)
+    found: list[Source] = []
+    for brand in setting.brands:
+        numbers = sorted(one.removeprefix("x:") for one in brand.accounts if one.startswith("x:"))
+        for number in numbers:
+            for what in ("mentions", "tweets"):
+                found.append(Posts(f"{setting.name}:{number}:{what}", f"users/{number}/{what}", brand, site, recheck))
+        if brand.match:
+            name = f"{setting.name}:search:{brand.name}"
+            found.append(Posts(name, "tweets/search/recent", brand, site, recheck, queries=True))
+    return found
+
+
+class Metrics(Struct):
+    followers_count: int | None = None
+    following_count: int | None = None
+    tweet_count: int | None = None
+
+
+class User(Struct):
+    id: str
+    username: str = ""
+    name: str = ""
+    created_at: datetime | None = None
+    public_metrics: Metrics = msgspec.field(default_factory=Metrics)
+
+
+class Referenced(Struct):
+    type: str
+    id: str
+
+
+class Mention(Struct):
+    id: str = ""
+
+
+class Entities(Struct):
+    mentions: list[Mention] = []
+
+
+class Tweet(Struct):
+    id: str
+    text: str
+    author_id: str
+    created_at: datetime
+    conversation_id: str = ""
+    in_reply_to_user_id: str = ""
+    lang: str = ""
+    referenced_tweets: list[Referenced] = []
+    edit_history_tweet_ids: list[str] = []
+    entities: Entities = msgspec.field(default_factory=Entities)
+
+
+class Includes(Struct):
+    users: list[User] = []
+    tweets: list[msgspec.Raw] = []
+
+
+class Meta(Struct):
+    next_token: str = ""
+
+
+class Answered(Struct):
+    data: list[msgspec.Raw] = []
+    includes: Includes = msgspec.field(default_factory=Includes)
+    meta: Meta = msgspec.field(default_factory=Meta)
+    errors: list[msgspec.Raw] = []
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    setting: Setting
+    dollars: Meter
+
+    async def ask(self, path: str, parameters: Parameters, price: float) -> Answered:
+        """One page. Raises ``Throttled`` when the budget does not bear what it may cost at the most."""
+        most = AT_ONCE * price
+        self.dollars.spend(most)
+        try:
+            answer = await self.setting.http.get(f"{self.url}/{path}", {**FIELDS, **parameters}, headers=self.headers)
+            answered = answer.read(Answered)
+        except BaseException:
+            self.dollars.refund(most)
+            raise
+        self.dollars.refund(most - len(answered.data) * price)
+        return answered
+
+    async def window(self, path: str, asked: Parameters, begin: datetime, end: datetime, price: float) -> list[Item]:
+        """All that was posted from ``begin`` to ``end``, oldest first."""
+        within: Parameters = {"max_results": AT_ONCE, "start_time": _moment(begin), "end_time": _moment(end)}
+        found: list[Item] = []
+        turning, token = Turning(), ""
+        while True:
+            paged: Parameters = {"pagination_token": token} if token else {}
+            answered = await self.ask(path, {**asked, **within, **paged}, price)
+            found += self.acts(answered)
+            if not answered.meta.next_token:
+                return found[::-1]
+            token = turning.to(answered.meta.next_token, path)
+
+    def acts(self, answered: Answered) -> list[Item]:
+        users = {user.id: user for user in answered.includes.users}
+        quoted = [one for one in each(answered.includes.tweets, Tweet, "x") if isinstance(one, Tweet)]
+        authors = {tweet.id: tweet.author_id for tweet in quoted}
+        return [
+            one if isinstance(one, DeadLetter) else _act(one, users.get(one.author_id), authors)
+            for one in each(answered.data, Tweet, "x")
+        ]
+
+    async def looked_up_again(self, keys: Sequence[str]) -> list[Item]:
+        """Acts as they read now, or gone."""
+        items: list[Item] = []
+        for first in range(0, len(keys), AT_ONCE):
+            some = keys[first : first + AT_ONCE]
+            acts = self.acts(await self.ask("tweets", {"ids": ",".join(key.removeprefix("x:") for key in some)}, PRICE))
+            there = {one.id for one in acts if isinstance(one, Interaction)}
+            items += [*acts, *(Removed(key) for key in some if key not in there)]
+        return items
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Of one listing or search, a day at a time."""
+
+    name: str
+    path: str
+    brand: Brand
+    site: Site
+    recheck: timedelta
+    queries: bool = False  # whether it is the search, which sees a week and needs words
+    resumes = True
+    endless = False
+    poll_every = 300.0
+
+    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
+        now = self.site.setting.clock()
+        begin = at_second(cursor["until"]) if cursor else since
+        followed: dict[str, float] = dict(cursor["followed"]) if cursor else {}
+        checked = cursor["checked"] if cursor else now.timestamp()
+        if self.queries and begin < now - SEARCHED:
+            gap = Gap(begin, now - SEARCHED, "a search of X sees seven days")
+            begin = now - SEARCHED + SETTLE
+            yield Page([gap], _cursor(begin, followed, checked), begin)
+        while begin < now - SETTLE:
+            end = min(begin + WINDOW, now - SETTLE)
+            items = await self._window(begin, end, followed)
+            yield Page(items, _cursor(end, followed, checked), end)
+            begin = end
+        if now - at_second(checked) >= self.recheck:
+            keys = self.site.setting.published(self.name, now - CHECKED_FOR, 10_000)
+            items = await self.site.looked_up_again(keys)
+            yield Page(items, _cursor(begin, followed, now.timestamp()), begin)
+
+    async def _window(self, begin: datetime, end: datetime, followed: dict[str, float]) -> list[Item]:
+        """``followed`` is brought up to date: conversations that began lately, by when."""
+        if not self.queries:
+            return self._ours(await self.site.window(self.path, {}, begin, end, OWNED_PRICE))
+        words = " OR ".join(f'"{word}"' for word in self.brand.match)
+        items = await self.site.window(self.path, {"query": words[:LONGEST_QUERY]}, begin, end, PRICE)
+        old = (end - FOLLOWED).timestamp()
+        for act in items:
+            if isinstance(act, Interaction) and act.type is Activity.CREATE:
+                followed[act.conversation] = act.published.timestamp()
+        for key in [key for key, at in followed.items() if at < old] + list(followed)[:-MOST]:
+            followed.pop(key, None)
+        for query in _queries([f"conversation_id:{key.removeprefix('x:')}" for key in followed]):
+            items += await self.site.window(self.path, {"query": query}, begin, end, PRICE)
+        acts = {act.id: act for act in items if isinstance(act, Interaction)}
+        dead: list[Item] = [one for one in items if isinstance(one, DeadLetter)]
+        return self._ours([*dead, *sorted(acts.values(), key=lambda act: (act.published, act.id))])
+
+    def _ours(self, items: list[Item]) -> list[Item]:
+        named = (self.brand.name,)
+        return [msgspec.structs.replace(one, brands=named) if isinstance(one, Interaction) else one for one in items]
+
+
+def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interaction:
+    about = {one.type: one.id for one in tweet.referenced_tweets}
+    shared, answered = about.get("retweeted", ""), about.get("replied_to", "")
+    to = [authors.get(shared, "")] if shared else [one.id for one in tweet.entities.mentions]
+    metrics = user.public_metrics if user else Metrics()
+    first = tweet.edit_history_tweet_ids[0] if tweet.edit_history_tweet_ids else tweet.id
+    return Interaction(
+        id=f"x:{first}",
+        platform="x",
+        type=Activity.ANNOUNCE if shared else Activity.CREATE,
+        published=tweet.created_at,
+        actor=Actor(
+            id=f"x:{tweet.author_id}",
+            name=user.username if user else "",
+            created=user.created_at if user else None,
+            followers=metrics.followers_count,
+            following=metrics.following_count,
+            posts=metrics.tweet_count,
+        ),
+        to=tuple(f"x:{one}" for one in dict.fromkeys(to) if one),
+        content="" if shared else unescape(tweet.text),
+        language=tweet.lang,
+        url=f"https://x.com/i/web/status/{tweet.id}",
+        in_reply_to=Reference(id=f"x:{answered}", actor=f"x:{tweet.in_reply_to_user_id}") if answered else None,
+        object=f"x:{shared}" if shared else "",
+        conversation=f"x:{tweet.conversation_id or tweet.id}",
+    )
+
+
+def _cursor(until: datetime, followed: dict[str, float], checked: float) -> Cursor:
+    return {"until": until.timestamp(), "followed": dict(followed), "checked": checked}
+
+
+def _queries(parts: list[str]) -> Iterator[str]:
+    """As many of ``parts`` in each as a query may be long."""
+    query = ""
+    for part in parts:
+        if query and len(query) + len(part) + 4 > LONGEST_QUERY:
+            yield query
+            query = ""
+        query = f"{query} OR {part}" if query else part
+    if query:
+        yield query
+
+
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
