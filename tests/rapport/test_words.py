@@ -89,6 +89,8 @@ def row(**more: Any) -> dict[str, Any]:
         "content": "Can you help me?",
         "intents": ["question", "offer_of_help"],
         "evidence": "",
+        "edited_by": "",
+        "withdrawn_by": "",
     } | more
 
 
@@ -96,6 +98,15 @@ def test_purpose_and_effort() -> None:
     """What the text is after and how much was put into it; a like is after nothing."""
     assert "\n  meant as question, offer of help; effort 0.43\n" in words.interaction(row())
     assert "\n  effort 0.02\n" in words.interaction(row(intents=[], effort=0.02, content=""))
+
+
+def test_what_its_author_did_to_it_is_said() -> None:
+    """That it was edited, before its scores; of what was taken back nothing else."""
+    assert "\n  edited by its author [x:2]\n" in words.interaction(row(edited_by="x:2"))
+    assert words.interaction(row(withdrawn_by="x:3", content="", verdict="insufficient")) == (
+        "x:1 for shop (inbound, 2026-01-02 12:00 UTC) was taken back by its author [x:3]:\n"
+        "  its text is gone, and it counts for nothing"
+    )
 
 
 def test_the_strongest_reason_comes_first() -> None:

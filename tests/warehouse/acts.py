@@ -240,5 +240,7 @@ records = st.builds(
     account=st.just("") | texts.map(lambda text: f"account {text}"),
     evidence=st.lists(evidence, max_size=2).map(tuple),
     content=st.just(Content()) | contents,
+    edited_by=texts,
+    withdrawn_by=texts,
     revision=st.integers(0, 2**64 - 1),
 )

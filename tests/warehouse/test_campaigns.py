@@ -88,6 +88,16 @@ def test_the_example_is_the_text_of_its_first_act(client: Client) -> None:
     ]
 
 
+def test_an_example_that_was_edited_shows_its_newest_text(client: Client) -> None:
+    """Not one of those it had before."""
+    (said,) = acts.audience(1, brands=1)
+    said = replace(said, interaction=replace(said.interaction, published=acts.START, content="as it was"))
+    put(client, [said])
+    put(client, [replace(said, interaction=replace(said.interaction, content="as it is now"), revision=1)])
+    tell(client, [acts.campaign("a", examples=(said.interaction.id,))])
+    assert client.execute("SELECT example FROM campaigns") == [("as it is now",)]
+
+
 def test_members_are_found_under_the_name_that_holds_now(client: Client) -> None:
     """Through a long chain of merges; an act that was in two campaigns which became one is in it once."""
     chain = [merged(f"c{number}", f"c{number + 1}") for number in range(60)]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events import Direction, Scored
+from events import Activity, Direction, Scored, Verdict
 from tests.hostile import NAMES
 from tests.warehouse import acts
 from warehouse import classes, history, queries, shares, trends
@@ -66,13 +66,19 @@ FROM
         argMax(direction, revision) AS way,
         argMax(trust, revision) AS score,
         argMax(person, revision) AS who,
-        argMax(verdict, revision) AS word
+        argMax(verdict, revision) AS word,
+        argMax(withdrawn_by, revision) AS gone
     FROM interaction
+    WHERE type IN ('Create', 'Like', 'Announce', 'Follow')
     GROUP BY id, brand
+    HAVING gone = ''
 )
 GROUP BY brand, platform, time
 ORDER BY brand, platform, time
 """
+SHARES = (
+    "shares_of(brand = '', platform = '', step = 86400, since = '2025-01-01 00:00:00', until = '2027-01-01 00:00:00')"
+)
 STORED = """
 SELECT brand, platform, {column}, volume, trusted_volume, people, trusted_people, spam, outbound
 FROM {table} FINAL WHERE volume + outbound > 0 ORDER BY brand, platform, {column}
@@ -180,6 +186,28 @@ def test_the_trend_equals_a_recomputation_after_any_deliveries(client: Client, d
     client.execute("DELETE FROM interaction WHERE person = %(p)s", {"p": f"x:{erased}"})
     trends.recompute(client, {trends.Bucket(*key, int(at.timestamp()) // 60 * 60) for *key, at in gone})
     assert exact(client)
+
+
+def test_what_was_taken_back_and_what_is_no_contact_is_in_no_number(client: Client) -> None:
+    """Trends and shares say what `interactions` says where `counts` is true; taken back, an act leaves its bucket."""
+    first, *others = acts.audience(40, brands=1, months=1)
+    kinds = [Activity.UPDATE, Activity.DELETE, Activity.UNDO, Activity.FLAG, Activity.FOLLOW, Activity.ANNOUNCE]
+    others = [
+        replace(record, interaction=replace(record.interaction, type=kinds[number])) if number < len(kinds) else record
+        for number, record in enumerate(others)
+    ]
+    put(client, [first, *others], "s")
+    gone = replace(first, trust=0.0, verdict=Verdict.INSUFFICIENT, withdrawn_by="tube:gone", revision=1)
+    put(client, [gone], "g")
+    assert exact(client)
+    assert len(client.execute("SELECT 1 FROM interactions WHERE NOT counts")) == 5
+    sums = "sum(volume), sum(outbound), round(sum(trusted_volume), 4)"
+    counted = "countIf(direction != 'outbound'), countIf(direction = 'outbound'), sumIf(trust, direction != 'outbound')"
+    ((volume, outbound, trusted),) = client.execute(
+        f"SELECT {counted} FROM interactions WHERE counts"  # noqa: S608 - constants
+    )
+    for source in ("trends", "trends_day", SHARES):
+        assert client.execute(f"SELECT {sums} FROM {source}") == [(volume, outbound, round(trusted, 4))]
 
 
 def test_rebuilding_mends_every_bucket(client: Client) -> None:
