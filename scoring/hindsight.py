@@ -20,8 +20,8 @@ from events import Evidence
 
 EXPOSED = 3.0  # log-odds against: bias and clean_words of combine.json
 DEEPEST = 9  # worse than that, one level more changes nothing that is shown
-# Of owners. Most accounts never change hands, so this is cautious. Of 90, 180 and 365 days the one that served best on
-# simulator seeds 1 to 6 (64, 70 and 72 of 72 months of real share within 3 points).
+# Of owners. Most accounts never change hands, so this is cautious. Of 90, 180 and 360 days the longest served best on
+# simulator seeds 1 to 6 (67, 70 and 72 of 72 months of real share within 3 points, with one level).
 HALF_LIFE_MS = 365 * 86_400_000
 
 
