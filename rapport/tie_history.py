@@ -62,11 +62,11 @@ def _words(rows: Sequence[Scored], weights: Weights) -> Iterator[tuple[int, Rela
         before, given = ties, gifts
         habits, ties = meet(habits, ties, list(act.values()), weights.window_days)
         gifts = habits.gifts if habits else NO_GIFTS
-        row = next((row for row in act.values() if row.person), None)
+        known = next((one for one in act.values() if one.person), None)
         for brand, tie in ties.items():
             # What a person gives to anybody is told in every relationship of theirs.
-            if row and (tie is not before.get(brand) or gifts != given):
-                yield row.interaction.at, relationship(brand, row.person, tie, weights, gifts=gifts)
+            if known and (tie is not before.get(brand) or gifts != given):
+                yield known.interaction.at, relationship(brand, known.person, tie, weights, gifts=gifts)
 
 
 def _standing(told: Relationship, now: int) -> Tie | None:

@@ -120,8 +120,8 @@ def backtest(
     since: SinceOption = None,
     until: UntilOption = None,
     step: Annotated[
-        timedelta, typer.Option(parser=duration, metavar="SPAN", help="Between evaluations.", show_default="1h")
-    ] = timedelta(hours=1),
+        timedelta | None, typer.Option(parser=duration, metavar="SPAN", help="Between evaluations.", show_default="1h")
+    ] = None,
     rule: Annotated[str, typer.Option("--rule", metavar="RULE", help="Only this rule.")] = "all",
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,
@@ -137,8 +137,9 @@ def backtest(
     from rapport.model import fitted
 
     begin, end = period(since, until)
-    if timedelta(days=1) % step:
-        raise typer.BadParameter("a day must be a whole number of steps; write 10m, 1h or 1d.", param_hint="--step")
+    step = step or timedelta(hours=1)
+    if timedelta(hours=1) % step:
+        raise typer.BadParameter("an hour must be a whole number of steps; write 1m, 10m or 1h.", param_hint="--step")
     settings = load(config, data)
     rules = _only(alert_settings(settings.file.alerts), rule)
     with warehouse(settings) as client:
