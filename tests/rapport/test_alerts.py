@@ -211,6 +211,5 @@ def test_a_receiver_without_its_secret_is_said_at_once(tmp_path: Path) -> None:
     settings.write_text(SETTINGS.replace("TEST_HOOK_URL", "TEST_NOT_SET"))
     done = rapport("up", "--config", settings, "--data", tmp_path / "data")
     assert done.returncode == 1
-    assert (
-        done.stderr == f"error: {settings}: alerts.receivers.ours: the environment variable TEST_HOOK_URL is not set\n"
-    )
+    why = "alerts.receivers.ours: the environment variable TEST_NOT_SET is not set"
+    assert done.stderr == f"error: {settings}: {why}\n"
