@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -87,12 +86,11 @@ def sender(
     name: str,
     receiver: Receiver,
     environment: Mapping[str, str] = os.environ,
-    folder: Path = Path(),
     resolve: Resolve = resolve,
 ) -> Sender:
-    """What sends to ``receiver``; ``folder`` is where relative files of secrets are. Raises ``ReceiverError``."""
+    """What sends to ``receiver``, with its secrets as they are now. Raises ``ReceiverError``."""
     try:
-        return _sender(receiver, partial(receiver.secret, environment=environment, folder=folder), resolve)
+        return _sender(receiver, partial(receiver.secret, environment=environment), resolve)
     except ReceiverError as error:
         raise ReceiverError(f"alerts.receivers.{name}: {error}") from error
 

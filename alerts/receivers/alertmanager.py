@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from alerts.alert import Alert, Notification
-from alerts.receivers.webhook import SQL, labels
+from alerts.receivers.webhook import labels
 from alerts.receivers.words import encoded, first_shown, json_bytes, number, rfc3339, told, utc
 
-LARGEST = 500_000  # bytes of a webhook's body
-SAID = 8_000
+LARGEST = 2_000_000  # bytes of a webhook's body; 100 alerts fit, whatever they say
+SAID = 8_000  # bytes of texts and links of one alert
+SQL = 3_000  # bytes; a longer one is left out, since half a query is none
+LABEL = 1_024  # bytes; as much as the id of an account has characters
 NEVER = "0001-01-01T00:00:00Z"  # how Go writes no time
 # In an Alertmanager an alert that is not repeated resolves by itself; its end is sent anyway, and this is for the case
 # that we are gone. Repeating at least daily keeps it up.
@@ -36,7 +38,7 @@ def webhook(notification: Notification) -> dict[str, Any]:
         "truncatedAlerts": len(notification.alerts) - len(alerts),
         "status": "firing" if notification.firing else "resolved",
         "receiver": notification.receiver,
-        "groupLabels": labels(notification.group_labels),
+        "groupLabels": labels(notification.group_labels, LABEL),
         "commonLabels": _shared([alert["labels"] for alert in alerts]),
         "commonAnnotations": _shared([alert["annotations"] for alert in alerts]),
         "externalURL": "",
@@ -55,16 +57,16 @@ def postable(notification: Notification) -> list[dict[str, Any]]:
 def _common(alert: Alert) -> dict[str, Any]:
     said = told(alert, SAID, width=json_bytes, markup=24)
     annotations = {
-        "summary": next((text for name, text in said.lines if not name), ""),
-        "certainty": next((text for name, text in said.lines if name == "How sure"), ""),
-        "evidence": "\n".join(text for name, text in said.lines if name == "Why"),
+        "summary": said.one(""),
+        "certainty": said.one("How sure"),
+        "evidence": "\n".join(said.all("Why")),
         "value": str(number(alert.value)),
         "threshold": str(number(alert.threshold)),
         "links": "\n".join(f"{name}: {url}" for name, url in said.links),
         "sql": alert.sql if json_bytes(alert.sql) <= SQL else "",
     }
     return {
-        "labels": {name: value for name, value in labels(alert.labels).items() if value},
+        "labels": {name: value for name, value in labels(alert.labels, LABEL).items() if value},
         "annotations": {name: text for name, text in annotations.items() if text},
         "startsAt": rfc3339(alert.starts_at),
         "generatorURL": said.links[0][1] if said.links else "",

@@ -83,11 +83,8 @@ class Receiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if password and self.security == "none":
             raise ValueError("a password is not sent without encryption; set security to starttls or tls")
 
-    def secret(self, name: str, environment: Mapping[str, str], folder: Path) -> str:
-        """``url``, ``secret``, ``routing_key`` or ``password``; empty where none is named.
-
-        ``folder`` is where relative files are. Raises ``ReceiverError``.
-        """
+    def secret(self, name: str, environment: Mapping[str, str]) -> str:
+        """``url``, ``secret``, ``routing_key`` or ``password``; empty where none is named. Raises ``ReceiverError``."""
         value: str
         if variable := getattr(self, f"{name}_env"):
             if not (value := environment.get(variable, "").strip()):
@@ -95,7 +92,7 @@ class Receiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             return value
         if file := getattr(self, f"{name}_file"):
             try:
-                value = (folder / file).read_text("utf-8").strip()
+                value = Path(file).read_text("utf-8").strip()
             except OSError as error:
                 raise ReceiverError(f"{name}_file {file}: {error.strerror}") from error
             except UnicodeDecodeError:

@@ -33,6 +33,12 @@ class Told:
     links: list[tuple[str, str]]
     sql: str
 
+    def all(self, label: str) -> list[str]:
+        return [text for name, text in self.lines if name == label]
+
+    def one(self, label: str) -> str:
+        return "".join(self.all(label))
+
 
 def utf16(text: str) -> int:
     """Length as JavaScript counts it: never less than the characters."""
@@ -128,13 +134,17 @@ def web_url(text: str) -> str:
 
 
 def first_shown(notification: Notification, most: int = SHOWN) -> list[Alert]:
-    """The alerts that are told in full: firing before resolved, the most severe first."""
+    """The alerts that are told in full: the gravest that fires, then the news, the newest first."""
     grave = list(Severity)
 
-    def order(alert: Alert) -> tuple[bool, int, datetime]:
-        return alert.ends_at is not None, -grave.index(alert.severity), utc(alert.starts_at)
+    def newest(alert: Alert) -> tuple[datetime, int]:
+        return utc(alert.ends_at or alert.starts_at), grave.index(alert.severity)
 
-    return sorted(notification.alerts, key=order)[:most]
+    news = sorted(notification.alerts, key=newest, reverse=True)
+    # Where nothing fires and among equals, max takes the first.
+    gravest = max(news, key=lambda alert: -1 if alert.ends_at else grave.index(alert.severity))
+    news.remove(gravest)
+    return [gravest, *news][:most]
 
 
 def title(notification: Notification) -> str:

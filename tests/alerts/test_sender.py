@@ -179,17 +179,18 @@ def test_three_secrets_are_too_many() -> None:
 
 
 def test_secrets_come_from_files_too(tmp_path: Path) -> None:
-    """Relative to the configuration; a missing or empty one is named."""
-    section = msgspec.convert({"type": "webhook", "url_file": "url", "secret_file": "keys", **INSIDE}, Receiver)
-    with pytest.raises(ReceiverError, match="url_file url: No such file"):
-        sender("ops", section, {}, tmp_path)
-    (tmp_path / "keys").write_text(f"{OLD}\n{NEW}\n")
+    """A missing or empty one is named."""
+    url, keys = tmp_path / "url", tmp_path / "keys"
+    section = msgspec.convert({"type": "webhook", "url_file": str(url), "secret_file": str(keys), **INSIDE}, Receiver)
+    with pytest.raises(ReceiverError, match=f"url_file {url}: No such file"):
+        sender("ops", section, {})
+    keys.write_text(f"{OLD}\n{NEW}\n")
     with receiver(answers(200)) as there:
-        (tmp_path / "url").write_text(f"http://127.0.0.1:{there.port}/\n")
-        assert sender("ops", section, {}, tmp_path).send(notification()) == Delivered()
-    (tmp_path / "url").write_text("\n")
-    with pytest.raises(ReceiverError, match="url_file url is empty"):
-        sender("ops", section, {}, tmp_path)
+        url.write_text(f"http://127.0.0.1:{there.port}/\n")
+        assert sender("ops", section, {}).send(notification()) == Delivered()
+    url.write_text("\n")
+    with pytest.raises(ReceiverError, match=f"url_file {url} is empty"):
+        sender("ops", section, {})
     with pytest.raises(ReceiverError, match="the environment variable URL is not set"):
         sender("ops", msgspec.convert({"type": "slack", "url_env": "URL"}, Receiver), {})
 

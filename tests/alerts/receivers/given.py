@@ -92,6 +92,6 @@ notifications = st.builds(
     receiver=texts,
     group_key=texts,
     group_labels=st.lists(st.tuples(texts, texts), max_size=30).map(tuple),
-    alerts=st.lists(alerts, min_size=1, max_size=8).map(tuple),
+    alerts=st.lists(alerts, min_size=1, max_size=10).map(tuple),
     at=times,
 )

@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from alerts.alert import Link, Notification
+from alerts.alert import Link, Notification, Severity
 from alerts.receivers import alertmanager, discord, mail, pagerduty, slack, teams, webhook
-from alerts.receivers.words import encoded, fit, utf16, web_url
-from tests.alerts.receivers.given import ALERT, PANEL, hostile, notification, notifications, texts
+from alerts.receivers.words import encoded, first_shown, fit, utf16, web_url
+from tests.alerts.receivers.given import ALERT, AT, PANEL, hostile, notification, notifications, texts
 from tests.hostile import TEXTS
 
 KEY = "R" * 32
@@ -78,11 +79,11 @@ def test_pagerduty(given: Notification) -> None:
 @few
 @given(notifications)
 def test_webhook(given: Notification) -> None:
-    """At most 20 kB, at least one alert, and those left out are counted."""
-    data = webhook.payload(given)["data"]
-    assert len(encoded(webhook.payload(given))) <= 20_000
-    assert data["alerts"]
-    assert len(data["alerts"]) + data["truncated_alerts"] == len(given.alerts)
+    """At most 20 kB, in which ten alerts always fit."""
+    made = webhook.payload(given)
+    assert len(encoded(made)) <= 20_000
+    assert len(made["data"]["alerts"]) == len(given.alerts)
+    assert made["data"]["truncated_alerts"] == 0
 
 
 @few
@@ -106,6 +107,18 @@ def test_alertmanager(given: Notification) -> None:
     assert len(json.loads(encoded(alertmanager.postable(given)))) == len(given.alerts)
 
 
+@pytest.mark.parametrize("character", ['"', "語", "\x01"])
+def test_ten_alerts_as_long_as_they_can_be(character: str) -> None:
+    """The generic webhook holds ten alerts whatever they say, and Alertmanager's a hundred."""
+    long = character * 5_000
+    pairs = tuple((f"{number}{long}", long) for number in range(30))
+    one = replace(hostile(long), labels=pairs, rule=long, sql=long, links=(Link(title=long, url=PANEL),) * 20)
+    ten = notification(*[one] * 10, receiver=long, group_key=long, group_labels=pairs)
+    assert len(encoded(webhook.payload(ten))) <= 20_000
+    assert webhook.payload(ten)["data"]["truncated_alerts"] == 0
+    assert alertmanager.webhook(notification(*[one] * 100))["truncatedAlerts"] == 0
+
+
 def test_ten_thousand_alerts_at_once() -> None:
     """They fit too: the gravest are told, the others counted."""
     many = notification(*[replace(ALERT, sql=f"SELECT {number}") for number in range(10_000)])
@@ -113,7 +126,20 @@ def test_ten_thousand_alerts_at_once() -> None:
     assert "and 9996 more" in json.dumps(discord.payload(many))
     assert len(encoded(teams.payload(many))) <= 21_000
     assert len(encoded(webhook.payload(many))) <= 20_000
-    assert len(encoded(alertmanager.webhook(many))) <= 510_000
+    assert len(encoded(alertmanager.webhook(many))) <= 2_010_000
+    data = webhook.payload(many)["data"]
+    assert len(data["alerts"]) >= 10
+    assert len(data["alerts"]) + data["truncated_alerts"] == 10_000
+
+
+def test_first_of_all_is_told_what_is_grave_and_what_is_new() -> None:
+    """What has stood for hours does not hide the news."""
+    hours = [replace(ALERT, starts_at=AT + timedelta(hours=hour), summary=f"at {hour}") for hour in range(8)]
+    grave = replace(ALERT, severity=Severity.CRITICAL, summary="grave")
+    over = replace(ALERT, severity=Severity.CRITICAL, ends_at=AT + timedelta(hours=6, minutes=1), summary="over")
+    shown = first_shown(notification(grave, *hours, over))
+    assert [alert.summary for alert in shown] == ["grave", "at 7", "over", "at 6"]
+    assert first_shown(notification(over)) == [over]
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
@@ -124,6 +150,7 @@ def test_links_are_kept(text: str) -> None:
         found = " ".join(texts_of(payload(given))).replace("&amp;", "&")
         assert found.count(PANEL) == 4
     data = webhook.payload(given)["data"]
+    assert len(data["alerts"]) == 4
     assert all(PANEL in [link["url"] for link in alert["links"]] for alert in data["alerts"])
     links = pagerduty.payload(given, KEY)["links"]
     assert [link["href"] for link in links].count(PANEL) == 4
