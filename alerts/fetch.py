@@ -31,7 +31,7 @@ from events.interaction import from_milliseconds, milliseconds
 from warehouse.client import Connection
 from warehouse.queries import ask
 
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 LETTER_HOURS = 24
 LAG_OLDEST = timedelta(minutes=5)
 
@@ -72,7 +72,7 @@ class History:
         return list(newest.values())
 
     def _hours(self, counts: Counts, end: int) -> list[int]:
-        hour = round(timedelta(hours=1) / self.bucket)
+        hour = round(HOUR / self.bucket)
         marks = np.clip(end - hour * np.arange(LETTER_HOURS + 1, -1, -1), 0, None)
         return [int(count) for count in np.diff(counts[marks])]
 
@@ -107,6 +107,7 @@ def fetch(client: Connection, since: datetime, until: datetime, bucket: timedelt
     for platforms in heard.values():
         for table in platforms.values():
             np.cumsum(table, axis=0, out=table)
+    lately = times | {"origin": times["since"], "since": _seconds(since - LETTER_HOURS * HOUR - 2 * HOUR)}
     joined = ask(client, JOINED, since=_seconds(since - WAVE), until=times["until"]).rows
     return History(
         begin=begin,
@@ -121,8 +122,8 @@ def fetch(client: Connection, since: datetime, until: datetime, bucket: timedelt
             (Source(source, brand, state, _time(begins), reason), _time(ends) if ends else None)
             for source, brand, state, begins, ends, reason in states
         ],
-        letters=_letters(ask(client, LETTERS, **times).rows, buckets),
-        lag={(consumer, place): messages for consumer, place, messages in ask(client, LAG, **times).rows},
+        letters=_letters(ask(client, LETTERS, **lately).rows, buckets),
+        lag={(consumer, place): messages for consumer, place, messages in ask(client, LAG, **lately).rows},
     )
 
 

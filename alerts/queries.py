@@ -16,14 +16,15 @@ FROM source_status WHERE since < toDateTime(%(until)s, 'UTC')
 ORDER BY source, brand, begins
 """
 LETTERS = """
-SELECT reason, intDiv(toUnixTimestamp(at) - %(since)s, %(bucket)s) AS place, count() AS letters
+SELECT reason, intDiv(toUnixTimestamp(at) - %(origin)s, %(bucket)s) AS place, count() AS letters
 FROM dead_letters WHERE at >= toDateTime(%(since)s, 'UTC') AND at < toDateTime(%(until)s, 'UTC')
 GROUP BY reason, place
 """
 LAG = """
 SELECT consumer, place, sum(newest) AS messages FROM
 (
-    SELECT consumer, topic, intDiv(toUnixTimestamp(at) - %(since)s, %(bucket)s) AS place, argMax(messages, at) AS newest
+    SELECT consumer, topic, intDiv(toUnixTimestamp(at) - %(origin)s, %(bucket)s) AS place,
+        argMax(messages, at) AS newest
     FROM pipeline_lag WHERE at >= toDateTime(%(since)s, 'UTC') AND at < toDateTime(%(until)s, 'UTC')
     GROUP BY consumer, topic, place
 )

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import TypeVar
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
+from alerts.outbox import lines
+from alerts.store import NAME as OUTBOX
+from alerts.store import opened
 from events.topics import topics
 from rapport import access, run
 from rapport.config import Config
@@ -63,8 +67,17 @@ def examine(config: Config) -> Iterator[Check]:
         yield kafka
         if kafka.healthy:
             yield _asked("pipeline", lambda: _lag(config), "see the logs of worker, campaigns and sink")
+    if (config.data / OUTBOX).exists():
+        yield _outbox(config)
     if found or config.file.clickhouse.address or (config.data / "clickhouse").is_dir():
         yield _asked("clickhouse", lambda: _tables(config), _cure(config, "clickhouse", config.file.clickhouse.address))
+
+
+def _outbox(config: Config) -> Check:
+    with opened(config.data) as store:
+        states = Counter(line.state for line in lines(store))
+    said = f"{states['pending']} messages wait, {states['dead']} were given up"
+    return Check("alerts", said, "see `rapport alerts deliveries --dead`, then `replay`" if states["dead"] else "")
 
 
 def _python() -> Check:

@@ -120,8 +120,8 @@ def backtest(
     since: SinceOption = None,
     until: UntilOption = None,
     step: Annotated[
-        timedelta, typer.Option(parser=duration, metavar="SPAN", help="Between evaluations.", show_default="1h")
-    ] = timedelta(hours=1),
+        timedelta | None, typer.Option(parser=duration, metavar="SPAN", help="Between evaluations.", show_default="1h")
+    ] = None,
     rule: Annotated[str, typer.Option("--rule", metavar="RULE", help="Only this rule.")] = "all",
     how: FormatOption = Format.TABLE,
     config: ConfigOption = None,
@@ -134,14 +134,16 @@ def backtest(
     from rapport.alert_settings import settings as alert_settings
     from rapport.alerting import replayed
     from rapport.config import load
+    from rapport.embedded.clickhouse import ADMIN
     from rapport.model import fitted
 
     begin, end = period(since, until)
-    if timedelta(days=1) % step:
-        raise typer.BadParameter("a day must be a whole number of steps; write 10m, 1h or 1d.", param_hint="--step")
+    step = step or timedelta(hours=1)
+    if timedelta(hours=1) % step:
+        raise typer.BadParameter("an hour must be a whole number of steps; write 1m, 10m or 1h.", param_hint="--step")
     settings = load(config, data)
     rules = _only(alert_settings(settings.file.alerts), rule)
-    with warehouse(settings) as client:
+    with warehouse(settings, ADMIN) as client:  # the histories of persons are read with settings of their own
         found = replayed(client, begin, end.replace(second=0, microsecond=0), rules, fitted(data), step)
     rows = [
         {name: getattr(one.alert, name) for name in ("rule", "starts_at", "ends_at", "summary", "certainty")}
