@@ -40,17 +40,9 @@ SPEECH = [
     "to",
     "is",
     "we",
-    "have",
-    "this",
-    "that",
-    "so",
     "really",
-    "good",
-    "day",
     "coffee",
-    "time",
     "never",
-    "one",
     "people",
 ]
 
