@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,18 +51,20 @@ class Following:
     clock: Callable[[], datetime]
     stopping: asyncio.Event
     counted: Callable[[str, Change, Page], None] = lambda source, change, page: None
-    page: asyncio.Lock = field(default_factory=asyncio.Lock)  # two sources may bring the same act at the same time
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def send(self, change: Change, statuses: Iterable[SourceStatus]) -> None:
-        """Return when Kafka has acknowledged everything. Raises ``PublishError``."""
-        said, now = list(statuses), self.clock()
-        if not (change.acts or change.dead or said):
-            return
-        async with self._turn:  # a producer is used by one thread at a time
-            await asyncio.to_thread(self._send, change, said, now)
+    async def say(self, statuses: Iterable[SourceStatus]) -> None:
+        """Return when Kafka has acknowledged them. Raises ``PublishError``."""
+        if said := list(statuses):
+            async with self.turn:
+                await self.send(Change(), said)
 
-    def _send(self, change: Change, said: list[SourceStatus], now: datetime) -> None:
+    async def send(self, change: Change, said: Sequence[SourceStatus]) -> None:
+        """The same of ``change``, too. For who has the ``turn``: one thread at a time uses a producer."""
+        if change.acts or change.dead or said:
+            await asyncio.to_thread(self._send, change, said, self.clock())
+
+    def _send(self, change: Change, said: Sequence[SourceStatus], now: datetime) -> None:
         for act in change.acts:
             self.publisher.publish(act, by_person(act, self.brands.routes(act)))
         for letter in change.dead:
@@ -87,7 +89,7 @@ async def follow(source: Source, since: datetime, every: float, shared: Followin
     """
     ledger, now = shared.ledger, shared.clock()
     watch = Watch(source.name, source.resumes, ledger.heard(source.name), now)
-    await shared.send(Change(), watch.begin(now))
+    await shared.say(watch.begin(now))
     begun = ledger.place(source.name).since
     if begun is None:
         ledger.save(source.name, None, None, since)
@@ -102,7 +104,7 @@ async def follow(source: Source, since: datetime, every: float, shared: Followin
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    await shared.send(Change(), watch.end(shared.clock()))
+    await shared.say(watch.end(shared.clock()))
 
 
 async def _until(stopping: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
@@ -159,7 +161,7 @@ class Follower:
             now = self.shared.clock()
             if statuses := list(self.watch.beat(now)):
                 self.shared.ledger.hear(self.source.name, self.watch.heard(now))
-                await self.shared.send(Change(), statuses)
+                await self.shared.say(statuses)
 
     async def _try(self) -> float | None:
         """Pull once. Nothing when that went well; else seconds to wait, 0 where nobody knows."""
@@ -184,7 +186,7 @@ class Follower:
         if statuses := list(self.watch.failed(reason, now)):
             log.warning("not read", source=self.source.name, reason=reason)
             self.shared.ledger.hear(self.source.name, self.watch.heard(now))
-            await self.shared.send(Change(), statuses)
+            await self.shared.say(statuses)
 
     async def _catch_up(self) -> None:
         cursor = self.shared.ledger.place(self.key).cursor
@@ -194,29 +196,30 @@ class Follower:
                 if self.shared.stopping.is_set():
                     return
         if self._is_now:
-            await self.shared.send(Change(), self.watch.caught_up(self.shared.clock()))
+            await self.shared.say(self.watch.caught_up(self.shared.clock()))
 
     async def _publish(self, page: Page) -> None:
-        async with self.shared.page:
-            await self._publish_alone(page)
+        """Plan, publish, and only when Kafka has it: keep what it was, and where to go on.
 
-    async def _publish_alone(self, page: Page) -> None:
-        """Plan, publish, and only when Kafka has it: keep what it was, and where to go on."""
-        ledger, now, name = self.shared.ledger, self.shared.clock(), self.source.name
-        reader = Reader(ledger.kept(ids(page.items)), self.shared.brands, ledger.noticed, now, name)
-        change = reader.read(page.items)
-        with ledger.transaction():
-            ledger.plan(name, change.new, now)
-        statuses = [self.watch.gap(gap, now) for gap in change.gaps]
-        if self._is_now:
-            newest = max((act.published for act in change.present), default=None)
-            statuses += self.watch.page(page.position, newest, now)
-        await self.shared.send(change, statuses)
-        with ledger.transaction():
-            ledger.keep(name, change.present, now)
-            ledger.removed(change.removed)
-            ledger.save(self.key, page.cursor, page.position, self.since)
-            ledger.hear(name, self.watch.heard(now))
+        One page at a time of all sources: two may bring the same act.
+        """
+        ledger, name = self.shared.ledger, self.source.name
+        async with self.shared.turn:
+            now = self.shared.clock()
+            reader = Reader(ledger.kept(ids(page.items)), self.shared.brands, ledger.noticed, now, name)
+            change = reader.read(page.items)
+            with ledger.transaction():
+                ledger.plan(name, change.new, now)
+            statuses = [self.watch.gap(gap, now) for gap in change.gaps]
+            if self._is_now:
+                newest = max((act.published for act in change.present), default=None)
+                statuses += self.watch.page(page.position, newest, now)
+            await self.shared.send(change, statuses)
+            with ledger.transaction():
+                ledger.keep(name, change.present, now)
+                ledger.removed(change.removed)
+                ledger.save(self.key, page.cursor, page.position, self.since)
+                ledger.hear(name, self.watch.heard(now))
         self.shared.counted(name, change, page)
 
     @property

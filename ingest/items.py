@@ -88,6 +88,9 @@ class Memory(Generic[T]):
     def known(self, key: str) -> T | None:
         return self._known.get(key)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._known
+
     def put(self, key: str, value: T) -> None:
         self._known.pop(key, None)
         self._known[key] = value

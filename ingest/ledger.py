@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS act (
     id TEXT PRIMARY KEY, source TEXT, at INTEGER, seen INTEGER, checked INTEGER, sure INTEGER, text INTEGER, route BLOB
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS to_check ON act (source, checked, at);
+CREATE INDEX IF NOT EXISTS by_sight ON act (source, seen);
 """
 
 
@@ -167,6 +168,11 @@ class Ledger:
             turn = self._one("SELECT coalesce(max(checked), 0) + 1 FROM act WHERE source = ?", source)
             self._db.executemany("UPDATE act SET checked = ? WHERE id = ?", ((turn and turn[0], key) for key in ids))
         return ids
+
+    def stale(self, source: str, before: datetime, limit: int) -> Sequence[str]:
+        """Ids that ``source`` brought and did not show since ``before``, the oldest sight first."""
+        asked = "SELECT id FROM act WHERE source = ? AND seen < ? AND text IS NOT NULL ORDER BY seen, id LIMIT ?"
+        return [key for (key,) in self._db.execute(asked, (source, _at(before), limit))]
 
     def noticed(self, key: str, now: datetime) -> datetime:
         """When ``key`` was first asked for here: the same time whenever a page is read again."""

@@ -66,7 +66,7 @@ def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[tuple[Sou
             return Meter(f"{owner} {called}".strip(), budget, ledger, now)
 
         client = Client(connections, meter("", getattr(settings, "budget", UNLIMITED)), now)
-        setting = Setting(name, client, asked.brands, now, ledger.published, meter)
+        setting = Setting(name, client, asked.brands, now, ledger.published, ledger.stale, meter)
         every = common.every_seconds
         found += [(source, begin, every or source.poll_every) for source in module.sources(settings, setting)]
     return found

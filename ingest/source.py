@@ -92,6 +92,12 @@ class Published(Protocol):
     def __call__(self, source: str, since: datetime, limit: int) -> Sequence[str]: ...
 
 
+class Stale(Protocol):
+    """Which acts of a source were last seen before then, at most ``limit``; the oldest sight first."""
+
+    def __call__(self, source: str, before: datetime, limit: int) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a connector makes its sources from: its name in ``[sources.NAME]``, and what all of them share."""
@@ -101,4 +107,5 @@ class Setting:
     brands: Brands
     clock: Callable[[], datetime]
     published: Published
+    stale: Stale
     meter: Callable[[str, Budget], Meter]  # another budget than that of ``http``, by a name of its own

@@ -1,6 +1,6 @@
 """Discourse: every public post of a forum, matched here, so that answers are seen wherever they stand.
 
-Posts are numbered, so they are read forwards, fifty numbers at a time. What changed or is gone is found by looking
+Posts are numbered, so they are read forwards, some numbers at a time. What changed or is gone is found by looking
 recent posts up again. Likes have no time there, and are left out.
 """
 
@@ -21,10 +21,13 @@ from ingest.items import Memory, each, plain
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
-NUMBERS = 50  # of posts that one answer covers
+# Discourse gives fifty posts before a number: without that one today, and in older versions with it, and then only what
+# has one of these fifty numbers. This many are in the answer of either when asked for those before the next number.
+NUMBERS = 49
 CHECKED, CHECKED_FOR = 20, timedelta(days=14)
-GONE = (404, 410)
+GONE = (403, 404, 410)  # 403: moved to where not everybody reads
 TOPICS = 500  # remembered as about a brand
+SPOKEN = (1, 2)  # kinds of posts that somebody wrote; the others say that a topic was closed, or are for the team
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +56,11 @@ class Post(Struct):
     updated_at: datetime | None = None
     reply_to_post_number: int | None = None
     topic_slug: str = ""
+    topic_title: str = ""  # only where several posts are listed
+    post_type: int = 1
+    hidden: bool = False  # flagged, and not yet decided about
+    user_deleted: bool = False
+    deleted_at: datetime | None = None
 
 
 class Latest(Struct):
@@ -88,9 +96,13 @@ class Forum:
         while number < newest:
             upto = min(number + NUMBERS, newest)
             found = await self._window(upto)
-            posts = sorted((one for one in found if isinstance(one, Post) and one.id > number), key=lambda one: one.id)
+            posts = sorted(
+                (one for one in found if isinstance(one, Post) and number < one.id <= upto), key=lambda one: one.id
+            )
             items: list[Item] = [one for one in found if isinstance(one, DeadLetter)]
-            items += [act for post in posts if (act := await self._act(post, topics)).published >= since]
+            for post in posts:
+                if (act := await self._act(post, topics)) and act.published >= since:
+                    items.append(act)
             topics = topics[-TOPICS:]
             position = now if upto == newest else max((post.created_at for post in posts), default=since)
             number = upto
@@ -102,8 +114,8 @@ class Forum:
         return [post for post in await self._window(number) if isinstance(post, Post)]
 
     async def _window(self, number: int) -> list[Post | DeadLetter]:
-        """Posts with the fifty numbers up to ``number``; up to the newest for 0."""
-        answer = await self._get("posts.json", {"before": number} if number else {})
+        """At least the posts with the ``NUMBERS`` numbers up to ``number``; up to the newest for 0."""
+        answer = await self._get("posts.json", {"before": number + 1} if number else {})
         return each(answer.read(Latest).latest_posts, Post, self.name)
 
     async def _before(self, since: datetime, newest: int) -> int:
@@ -118,7 +130,10 @@ class Forum:
                 high = middle
         return low
 
-    async def _act(self, post: Post, topics: list[str]) -> Interaction:
+    async def _act(self, post: Post, topics: list[str]) -> Interaction | None:
+        """Nothing for what concerns no brand, nor stands in a topic that does."""
+        if post.post_type not in SPOKEN or post.hidden:
+            return None
         topic = str(post.topic_id)
         parent = await self._answered(post)
         act = Interaction(
@@ -126,18 +141,23 @@ class Forum:
             platform="discourse",
             type=Activity.CREATE,
             published=post.created_at.astimezone(UTC),
-            actor=await self._actor(post.username),
+            actor=Actor(id=self._account(post.username), name=post.username),
             content=plain(post.cooked),
             url=f"{self.url}/t/{post.topic_slug or '-'}/{post.topic_id}/{post.post_number}",
             in_reply_to=Reference(id=self._id(parent.id), actor=self._account(parent.username)) if parent else None,
             conversation=f"discourse:{self.site}/t/{post.topic_id}",
         )
         self.posts.put(f"{post.topic_id}/{post.post_number}", post)
-        named = {route.brand for route in self.setting.brands.routes(act)} - {""}
-        if post.post_number == 1:
+        titled = msgspec.structs.replace(act, content=post.topic_title)
+        opens = post.post_number == 1
+        about = (act, titled) if opens else (act,)
+        named = {route.brand for one in about for route in self.setting.brands.routes(one)} - {""}
+        if opens:
             topics += [f"{topic} {brand}" for brand in sorted(named) if f"{topic} {brand}" not in topics]
         named |= {brand for key, _, brand in (one.partition(" ") for one in topics) if key == topic}
-        return msgspec.structs.replace(act, brands=tuple(sorted(named)))
+        if not named:
+            return None
+        return msgspec.structs.replace(act, brands=tuple(sorted(named)), actor=await self._actor(post.username))
 
     async def _answered(self, post: Post) -> Post | None:
         """Whoever answers nobody in particular answers the topic."""
@@ -160,10 +180,9 @@ class Forum:
         items: list[Item] = []
         for key in self.setting.published(self.name, self.setting.clock() - CHECKED_FOR, CHECKED):
             post = await self._post(f"posts/{key.rpartition('/')[2]}.json")
-            if post is None:
+            if post is None or post.user_deleted or post.deleted_at:
                 items.append(Removed(key))
-            else:
-                act = await self._act(post, topics)
+            elif act := await self._act(post, topics):
                 items.append(Edited(act, post.updated_at.astimezone(UTC)) if post.updated_at else act)
         return items
 

@@ -7,6 +7,8 @@ what was changed or taken back. Likes, followers and languages do not exist ther
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from html import unescape
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -15,16 +17,18 @@ from events import Activity, Actor, Brand, Brands, Interaction, Reference
 from ingest.budget import Budget, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
+from ingest.errors import Malformed
 from ingest.items import Memory, at_second, each, plain
 from ingest.source import Cursor, Item, Page, Removed, Setting, Source
 
 SETTLE = timedelta(seconds=60)  # what the search may not have yet
 WINDOW = timedelta(days=1)  # of one page; halved where more is found than the search gives out
 HITS, PAGES = 100, 10  # on a page of the search; it gives out no more than ten
-FOLLOWED, STORIES = timedelta(days=7), 50  # for how long, and in how many stories at once, answers are looked for
+FOLLOWED, MOST = timedelta(days=7), 1_000  # for how long, and to how many acts, answers are looked for
+STORIES = 50  # in which one search looks for answers
 CHECKED, CHECKED_FOR = 20, timedelta(days=2)  # looked up again in a pull; later nothing can be taken back there
 
-Followed = dict[str, tuple[str, float]]  # by id of an act whose answers are wanted: its story and time
+Followed = dict[str, tuple[str, float]]  # by the number of an act whose answers are wanted: its story and time
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,10 +92,11 @@ class HackerNews:
         while begin < until:
             end = min(begin + WINDOW, until)
             while (found := await self._window(followed, begin, end)) is None:
-                end = begin + (end - begin) / 2
+                end = _middle(begin, end)
             acts = [one if isinstance(one, DeadLetter) else await self._act(one, followed) for one in found]
             oldest = (end - FOLLOWED).timestamp()
-            followed = {key: told for key, told in followed.items() if told[1] > oldest}
+            recent = [(key, told) for key, told in followed.items() if told[1] > oldest]
+            followed = dict(recent[-MOST:])
             yield Page([one for one in acts if one], {"until": end.timestamp(), "followed": followed}, end)
             begin = end
         if changed := await self._looked_up_again(followed):
@@ -137,28 +142,33 @@ class HackerNews:
 
     async def _act(self, hit: Hit, followed: Followed) -> Interaction | None:
         """Nothing for what neither names the brand, nor is by it, nor answers what is."""
-        answered = str(hit.parent_id or "")
-        parent = (await self.stored.get(f"item/{answered}", self._look_up)).by if answered else ""
-        act = Interaction(
-            id=f"hackernews:{hit.id}",
-            platform="hackernews",
-            type=Activity.CREATE,
-            published=at_second(hit.created_at_i),
-            actor=await self._actor(hit.author),
-            content="\n".join(filter(None, (hit.title, plain(hit.comment_text or hit.story_text or "")))),
-            url=f"https://news.ycombinator.com/item?id={hit.id}",
-            in_reply_to=Reference(id=f"hackernews:{answered}", actor=f"hackernews:{parent}") if parent else None,
-            conversation=f"hackernews:{hit.story}",
-        )
+        act, answered = await self._without_profile(hit), str(hit.parent_id or "")
         if self.brand.name in {route.brand for route in Brands([self.brand]).routes(act)}:
             followed[hit.id] = (hit.story, hit.created_at_i)
         elif answered not in followed and hit.story not in followed:
             return None
-        return msgspec.structs.replace(act, brands=(self.brand.name,))
+        return await self._concerning(act, hit.author)
 
-    async def _actor(self, name: str) -> Actor:
-        user = await self.stored.get(f"user/{name}", self._look_up)
-        return Actor(id=f"hackernews:{name}", name=name, created=at_second(user.created) if user.created else None)
+    async def _without_profile(self, hit: Hit) -> Interaction:
+        answered, text = str(hit.parent_id or ""), plain(hit.comment_text or hit.story_text or "")
+        parent = (await self.stored.get(f"item/{answered}", self._look_up)).by if answered else ""
+        return Interaction(
+            id=f"hackernews:{hit.id}",
+            platform="hackernews",
+            type=Activity.CREATE,
+            published=at_second(hit.created_at_i),
+            actor=Actor(id=f"hackernews:{hit.author}", name=hit.author),
+            content="\n".join(filter(None, (unescape(hit.title or ""), text))),
+            url=f"https://news.ycombinator.com/item?id={hit.id}",
+            in_reply_to=Reference(id=f"hackernews:{answered}", actor=f"hackernews:{parent}") if parent else None,
+            conversation=f"hackernews:{hit.story}",
+        )
+
+    async def _concerning(self, act: Interaction, author: str) -> Interaction:
+        """``act`` as one of the brand's, with since when its author is there."""
+        user = await self.stored.get(f"user/{author}", self._look_up)
+        actor = msgspec.structs.replace(act.actor, created=at_second(user.created) if user.created else None)
+        return msgspec.structs.replace(act, actor=actor, brands=(self.brand.name,))
 
     async def _looked_up_again(self, followed: Followed) -> list[Item]:
         """Recent acts as they read now, and what was taken back, or killed by those who moderate there."""
@@ -167,15 +177,25 @@ class HackerNews:
             number = key.partition(":")[2]
             now = await self._look_up(f"item/{number}")
             if now.deleted or now.dead:
-                items.append(Removed(key, by_platform=now.dead))
+                items.append(Removed(key, by_platform=now.dead and not now.deleted))
             elif now.by:
-                hit = Hit(now.time, now.by, number, now.title, None, now.text, None, now.parent)
-                items += filter(None, [await self._act(hit, followed)])
+                story = followed[number][0] if number in followed else number
+                hit = Hit(now.time, now.by, number, now.title, None, now.text, int(story), now.parent)
+                items.append(await self._concerning(await self._without_profile(hit), now.by))
         return items
 
     async def _look_up(self, what: str) -> Stored:
-        answer = await self.setting.http.get(f"{self.settings.site}/{what}.json")
+        answer = await self.setting.http.get(f"{self.settings.site}/{quote(what)}.json")
         return answer.read(Stored | None) or Stored()  # type: ignore[arg-type] # the site says null for what never was
 
     def _accounts(self) -> list[str]:
         return sorted(name for kind, _, name in (a.partition(":") for a in self.brand.accounts) if kind == "hackernews")
+
+
+def _middle(begin: datetime, end: datetime) -> datetime:
+    """Half of a window. Raises ``Malformed`` for one of a second, in which nobody says a thousand things."""
+    if end - begin <= timedelta(seconds=1):
+        raise Malformed(
+            f"the search says that more was found in the second of {end:%Y-%m-%d %H:%M:%S} than it gives out"
+        )
+    return begin + (end - begin) / 2

@@ -1,6 +1,6 @@
-"""Stack Exchange: questions that name a brand, with their answers and comments.
+"""Stack Exchange: questions that name a brand or have its tag, with their answers and comments; what the brand says.
 
-Votes are nobody's there, and there are no followers. The brand's own acts are seen below these questions.
+Votes are nobody's there, and there are no followers.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from ingest.budget import Budget
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
 from ingest.errors import Throttled
-from ingest.items import Memory, at_second, each, plain
+from ingest.items import Memory, Turning, at_second, each, plain
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
@@ -29,9 +29,13 @@ LONGEST_BACKOFF = 30.0  # seconds that are waited for within a pull
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """With a ``key`` the platform allows 10,000 calls a day, without one 300 for each address."""
+    """With a ``key`` the platform allows 10,000 calls a day, without one 300 for each address.
+
+    ``tags`` by brand: every question with one of them is about it.
+    """
 
     sites: tuple[str, ...] = ("stackoverflow",)
+    tags: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     key: Secret | None = None
     url: str = "https://api.stackexchange.com/2.3"
     budget: Budget = Budget(limit=300)
@@ -40,10 +44,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 def sources(settings: Settings, setting: Setting) -> list[Source]:
     key = settings.key.read() if settings.key else ""
     return [
-        Site(f"{setting.name}:{site}:{brand.name}", site, brand, settings.url, key, setting)
+        Site(
+            f"{setting.name}:{site}:{brand.name}",
+            site,
+            brand,
+            settings.tags.get(brand.name, ()),
+            key,
+            settings.url,
+            setting,
+        )
         for site in settings.sites
         for brand in setting.brands
-        if brand.match
     ]
 
 
@@ -80,6 +91,7 @@ class Wrapper(Struct):
     items: list[msgspec.Raw]
     has_more: bool
     backoff: float = 0.0
+    quota_remaining: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,13 +99,17 @@ class Site:
     name: str
     site: str
     brand: Brand
-    url: str
+    tags: tuple[str, ...]
     key: str
+    url: str
     setting: Setting
     posts: Memory[Post] = field(default_factory=Memory)  # by number: questions and answers share their numbers
     resumes = True
     endless = False
-    poll_every = 900.0
+
+    @property
+    def poll_every(self) -> float:
+        return 900.0 if self.key else 3_600.0
 
     async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         begin = at_second(cursor["until"]) if cursor else since
@@ -120,14 +136,18 @@ class Site:
             found.update((post.key, post) for post in posts)
             return posts
 
-        for word in self.brand.match:
-            for post in await add("search/advanced", {"q": f'"{word}"'}):
-                questions[str(post.question_id)] = post.creation_date
-        oldest = end - FOLLOWED.total_seconds()
-        for number in [key for key, at in questions.items() if at < oldest]:
-            del questions[number]
-        followed = list(questions)[-MOST:]
-        if followed:
+        searches: list[tuple[str, Parameters]] = [("search/advanced", {"q": f'"{word}"'}) for word in self.brand.match]
+        searches += [("search/advanced", {"tagged": tag}) for tag in self.tags]
+        if users := self._accounts():
+            searches += [(f"users/{users}/{what}", {}) for what in ("questions", "answers", "comments")]
+        for path, asked in searches:
+            for post in await add(path, asked):
+                if post.question_id:
+                    questions[str(post.question_id)] = post.creation_date
+        recent = sorted((at, key) for key, at in questions.items() if at >= end - FOLLOWED.total_seconds())[-MOST:]
+        questions.clear()
+        questions.update({key: at for at, key in recent})
+        if followed := list(questions):
             await add(f"questions/{';'.join(followed)}/answers", {})
             answers = await self._all(f"questions/{';'.join(followed)}/answers", {"sort": "creation", "order": "desc"})
             numbers = [*followed, *(str(one.answer_id) for one in answers if isinstance(one, Post))]
@@ -192,13 +212,18 @@ class Site:
         """Every page of it. Raises what the client raises, and ``Throttled`` where it asks us to wait for long."""
         found: list[Post | DeadLetter] = []
         asked: Parameters = {"site": self.site, "filter": "withbody", "pagesize": 100, **parameters}
-        page, more = 1, True
+        page, more, turning = 1, True, Turning()
         while more:
             keyed = {**asked, "page": page, **({"key": self.key} if self.key else {})}
             wrapper = (await self.setting.http.get(f"{self.url}/{path}", keyed)).read(Wrapper)
             found += each(wrapper.items, Post, self.name)
+            turning.to(str(hash(tuple(map(bytes, wrapper.items)))), f"{self.name} {path}")
+            now = self.setting.clock()
+            if wrapper.quota_remaining <= 0:
+                tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+                raise Throttled(f"{self.url}: the calls of today are used up", tomorrow)
             if wrapper.backoff > LONGEST_BACKOFF:
-                until = self.setting.clock() + timedelta(seconds=wrapper.backoff)
+                until = now + timedelta(seconds=wrapper.backoff)
                 raise Throttled(f"{self.url} asks for {wrapper.backoff:.0f} seconds without a call", until)
             await asyncio.sleep(wrapper.backoff)
             page, more = page + 1, wrapper.has_more
@@ -208,4 +233,9 @@ class Site:
         return f"stackexchange:{self.site}/{key}"
 
     def _account(self, user: User) -> str:
-        return f"stackexchange:{self.site}/{user.user_id or 'deleted'}"
+        """Who was deleted, or never signed up, has no number."""
+        return f"stackexchange:{self.site}/{user.user_id or f'without-number/{unescape(user.display_name)}'}"
+
+    def _accounts(self) -> str:
+        prefix = self._id("")
+        return ";".join(sorted(one.removeprefix(prefix) for one in self.brand.accounts if one.startswith(prefix)))

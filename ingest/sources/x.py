@@ -1,77 +1,68 @@
-"""X: what mentions the brand, what it posts, what names it, and the conversations below; every post read is paid for.
+"""X: mentions of the brand, what it posts, posts that name it, and the conversations below.
 
-A window is paid for before it is read, at the price of the most it can hold, and what it did not hold is given back.
+Every post read costs money, so the budget is in dollars: what a call could cost at the most is set aside before it,
+and what it did not cost is given back. Likes are not asked for. What users delete has to be deleted: recent posts are
+looked up again once a day.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Annotated
 
 import msgspec
 from msgspec import Struct
 
 from events import Activity, Actor, Brand, Interaction, Reference
 from ingest.budget import Budget, Meter, Per
-from ingest.client import Answer, Parameters
+from ingest.client import Parameters
 from ingest.dead import DeadLetter
-from ingest.errors import SourceError
-from ingest.items import Turning, at_second, each, when
+from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
-from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
+from ingest.source import Cursor, Gap, Item, Page, Removed, Setting, Source
 
-SETTLE, WINDOW = timedelta(seconds=30), timedelta(days=1)
-RECENT = timedelta(days=7)  # of which the search knows
-LIMIT = 100
-LETTERS, MOST, FOLLOWED = 512, 34, timedelta(days=3)  # of a query; conversations that are followed, and for how long
-CHECKED, CHECKED_FOR = 100, timedelta(days=30)
-SNOWFLAKES = 1_288_834_974_657  # milliseconds since 1970 from which ids count
-FIELDS = {
-    "tweet.fields": (
-        "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,lang,referenced_tweets"
-    ),
-    "user.fields": "created_at,name,public_metrics,username",
-    "expansions": "author_id",
+AT_ONCE = 100
+SETTLE = timedelta(seconds=30)
+WINDOW = timedelta(days=1)
+SEARCHED = timedelta(days=7)  # how far back a search sees
+FOLLOWED, MOST, LONGEST_QUERY = timedelta(days=3), 100, 500  # conversations that are searched; characters of a query
+CHECKED_FOR = timedelta(days=30)
+OWNED_PRICE, PRICE = 0.001, 0.005  # dollars for each post read: of one's own account, of others
+FIELDS: Parameters = {
+    "tweet.fields": "id,text,author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,lang,entities,"
+    "edit_history_tweet_ids",
+    "expansions": "author_id,referenced_tweets.id",
+    "user.fields": "created_at,public_metrics,username,name",
 }
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """``budget`` and ``checks`` in dollars; the latter is what is spent on finding out what was deleted.
+    """``dollars`` is what may be spent. A brand's accounts have their numbers in them: ``x:12345``.
 
-    ``post``, ``owned`` and ``user`` are the prices of reading one.
+    Every ``recheck_hours`` what was brought is looked up again, since what was deleted there has to be deleted here.
     """
 
     token: Secret
-    post: float = 0.005
-    owned: float = 0.001
-    user: float = 0.010
     url: str = "https://api.x.com/2"
-    budget: Budget = Budget(limit=25.0, per=Per.MONTH)
-    checks: Budget = Budget(limit=5.0, per=Per.MONTH)
+    recheck_hours: Annotated[float, msgspec.Meta(ge=0)] = 24.0
+    dollars: Budget = Budget(limit=10.0, per=Per.MONTH)
 
 
 def sources(settings: Settings, setting: Setting) -> list[Source]:
-    site = Site(settings, {"Authorization": f"Bearer {settings.token.read()}"}, setting)
-    mine = sorted(a.partition(":")[2] for a in setting.brands.by_account if a.startswith("x:"))
-    found: list[Posts | Search] = [
-        *(Posts(f"{setting.name}:mentions:{number}", site, f"users/{number}/mentions") for number in mine),
-        *(Posts(f"{setting.name}:own:{number}", site, f"users/{number}/tweets") for number in mine),
-        *(Search(f"{setting.name}:search:{brand.name}", site, brand) for brand in setting.brands if brand.match),
-    ]
-    meter = setting.meter("checks", settings.checks)
-    return [*found, Deletions(f"{setting.name}:deletions", site, [one.name for one in found], meter)]
-
-
-class Named(Struct):
-    id: str = ""
-
-
-class Entities(Struct):
-    mentions: list[Named] = []
-
-
-class Referenced(Struct):
-    type: str
-    id: str
+    headers = {"Authorization": f"Bearer {settings.token.read()}"}
+    site = Site(settings.url, headers, setting, setting.meter("dollars", settings.dollars))
+    recheck = timedelta(hours=settings.recheck_hours)
+    found: list[Source] = []
+    for brand in setting.brands:
+        numbers = sorted(one.removeprefix("x:") for one in brand.accounts if one.startswith("x:"))
+        for number in numbers:
+            for what in ("mentions", "tweets"):
+                found.append(Posts(f"{setting.name}:{number}:{what}", f"users/{number}/{what}", brand, site, recheck))
+        if brand.match:
+            name = f"{setting.name}:search:{brand.name}"
+            found.append(Posts(name, "tweets/search/recent", brand, site, recheck, queries=True))
+    return found
 
 
 class Metrics(Struct):
@@ -82,239 +73,207 @@ class Metrics(Struct):
 
 class User(Struct):
     id: str
+    username: str = ""
     name: str = ""
     created_at: datetime | None = None
-    public_metrics: Metrics | None = None
+    public_metrics: Metrics = msgspec.field(default_factory=Metrics)
 
 
-class Post(Struct):
+class Referenced(Struct):
+    type: str
+    id: str
+
+
+class Mention(Struct):
+    id: str = ""
+
+
+class Entities(Struct):
+    mentions: list[Mention] = []
+
+
+class Tweet(Struct):
     id: str
     text: str
     author_id: str
     created_at: datetime
     conversation_id: str = ""
-    edit_history_tweet_ids: list[str] = []
     in_reply_to_user_id: str = ""
-    referenced_tweets: list[Referenced] = []
-    entities: Entities | None = None
     lang: str = ""
+    referenced_tweets: list[Referenced] = []
+    edit_history_tweet_ids: list[str] = []
+    entities: Entities = msgspec.field(default_factory=Entities)
 
 
 class Includes(Struct):
     users: list[User] = []
+    tweets: list[msgspec.Raw] = []
 
 
 class Meta(Struct):
     next_token: str = ""
 
 
-class Found(Struct):
-    """Without any, there are no ``data``, but a ``meta`` that counts none."""
-
-    meta: Meta
+class Answered(Struct):
     data: list[msgspec.Raw] = []
     includes: Includes = msgspec.field(default_factory=Includes)
-
-
-class Failed(Struct):
-    resource_id: str = ""
-
-
-class There(Struct):
-    """Those of the posts asked for that are there, and an error for each other one."""
-
-    data: list[Named] = []
-    errors: list[Failed] = []
+    meta: Meta = msgspec.field(default_factory=Meta)
+    errors: list[msgspec.Raw] = []
 
 
 @dataclass(frozen=True)
 class Site:
-    settings: Settings
-    headers: Mapping[str, str]
+    url: str
+    headers: dict[str, str] = field(repr=False)
     setting: Setting
+    dollars: Meter
 
-    async def get(self, path: str, parameters: Parameters, reserved: float, meter: Meter) -> Answer:
-        """Pay first: ``reserved``, which is given back where nothing was read. Raises ``Throttled`` without money."""
-        meter.spend(reserved)
+    async def ask(self, path: str, parameters: Parameters, price: float) -> Answered:
+        """One page. Raises ``Throttled`` when the budget does not bear what it may cost at the most."""
+        most = AT_ONCE * price
+        self.dollars.spend(most)
         try:
-            return await self.setting.http.get(
-                f"{self.settings.url}/{path}", parameters, headers=self.headers, cost=0.0
-            )
-        except SourceError:
-            meter.refund(reserved)
+            answer = await self.setting.http.get(f"{self.url}/{path}", {**FIELDS, **parameters}, headers=self.headers)
+            answered = answer.read(Answered)
+        except BaseException:
+            self.dollars.refund(most)
             raise
+        self.dollars.refund(most - len(answered.data) * price)
+        return answered
 
-    async def posts(
-        self, path: str, asked: Mapping[str, str], price: float, name: str, brands: tuple[str, ...] = ()
-    ) -> list[Item]:
-        """Acts of all pages, and dead letters."""
-        items: list[Item] = []
-        token, turning = "", Turning()
-        paging = "next_token" if path.endswith("recent") else "pagination_token"
-        meter, reserved = self.setting.http.meter, LIMIT * (price + self.settings.user)
+    async def window(self, path: str, asked: Parameters, begin: datetime, end: datetime, price: float) -> list[Item]:
+        """All that was posted from ``begin`` to ``end``, oldest first."""
+        within: Parameters = {"max_results": AT_ONCE, "start_time": _moment(begin), "end_time": _moment(end)}
+        found: list[Item] = []
+        turning, token = Turning(), ""
         while True:
-            more = {paging: token} if token else {}
-            answer = await self.get(path, {**FIELDS, **asked, **more, "max_results": LIMIT}, reserved, meter)
-            page = answer.read(Found)
-            meter.refund(reserved - len(page.data) * price - len(page.includes.users) * self.settings.user)
-            users = {user.id: user for user in page.includes.users}
-            items += [
-                one if isinstance(one, DeadLetter) else _act(one, users, brands) for one in each(page.data, Post, name)
-            ]
-            if not page.meta.next_token:
-                return items
-            token = turning.to(page.meta.next_token, name)
+            paged: Parameters = {"pagination_token": token} if token else {}
+            answered = await self.ask(path, {**asked, **within, **paged}, price)
+            found += self.acts(answered)
+            if not answered.meta.next_token:
+                return found[::-1]
+            token = turning.to(answered.meta.next_token, path)
+
+    def acts(self, answered: Answered) -> list[Item]:
+        users = {user.id: user for user in answered.includes.users}
+        quoted = [one for one in each(answered.includes.tweets, Tweet, "x") if isinstance(one, Tweet)]
+        authors = {tweet.id: tweet.author_id for tweet in quoted}
+        return [
+            one if isinstance(one, DeadLetter) else _act(one, users.get(one.author_id), authors)
+            for one in each(answered.data, Tweet, "x")
+        ]
+
+    async def looked_up_again(self, keys: Sequence[str]) -> list[Item]:
+        """Acts as they read now, or gone."""
+        items: list[Item] = []
+        for first in range(0, len(keys), AT_ONCE):
+            some = keys[first : first + AT_ONCE]
+            acts = self.acts(await self.ask("tweets", {"ids": ",".join(key.removeprefix("x:") for key in some)}, PRICE))
+            there = {one.id for one in acts if isinstance(one, Interaction)}
+            items += [*acts, *(Removed(key) for key in some if key not in there)]
+        return items
 
 
-@dataclass
+@dataclass(frozen=True)
 class Posts:
-    """Posts of an account of the brand, or that mention it: its owner reads them for less."""
+    """Of one listing or search, a day at a time."""
 
     name: str
-    site: Site
     path: str
-    resumes = True
-    endless = False
-    poll_every = 60.0
-
-    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
-        begin, until = at_second(cursor["until"]) if cursor else since, self.site.setting.clock() - SETTLE
-        while begin < until:
-            end = min(begin + WINDOW, until)
-            items = await self.site.posts(self.path, _window(begin, end), self.site.settings.owned, self.name)
-            yield Page(_sorted(items), {"until": end.timestamp()}, end)
-            begin = end
-
-
-@dataclass
-class Search:
-    """Posts of the last week that name one brand, and what is said in their conversations."""
-
-    name: str
-    site: Site
     brand: Brand
+    site: Site
+    recheck: timedelta
+    queries: bool = False  # whether it is the search, which sees a week and needs words
     resumes = True
     endless = False
     poll_every = 300.0
 
     async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         now = self.site.setting.clock()
-        begin, until = at_second(cursor["until"]) if cursor else since, now - SETTLE
+        begin = at_second(cursor["until"]) if cursor else since
         followed: dict[str, float] = dict(cursor["followed"]) if cursor else {}
-        if begin < now - RECENT:
-            oldest = now - RECENT + SETTLE
-            gap = Gap(begin, oldest, "the search of X knows the last seven days only")
-            yield Page([gap], {"until": oldest.timestamp(), "followed": followed}, oldest)
-            begin = oldest
-        while begin < until:
-            end = min(begin + WINDOW, until)
+        checked = cursor["checked"] if cursor else now.timestamp()
+        if self.queries and begin < now - SEARCHED:
+            gap = Gap(begin, now - SEARCHED, "a search of X sees seven days")
+            begin = now - SEARCHED + SETTLE
+            yield Page([gap], _cursor(begin, followed, checked), begin)
+        while begin < now - SETTLE:
+            end = min(begin + WINDOW, now - SETTLE)
             items = await self._window(begin, end, followed)
-            yield Page(_sorted(items), {"until": end.timestamp(), "followed": dict(followed)}, end)
+            yield Page(items, _cursor(end, followed, checked), end)
             begin = end
+        if now - at_second(checked) >= self.recheck:
+            keys = self.site.setting.published(self.name, now - CHECKED_FOR, 10_000)
+            items = await self.site.looked_up_again(keys)
+            yield Page(items, _cursor(begin, followed, now.timestamp()), begin)
 
     async def _window(self, begin: datetime, end: datetime, followed: dict[str, float]) -> list[Item]:
-        words = [f'"{word}"' for word in self.brand.match]
-        items = await self._found(words, " -is:retweet", begin, end)
-        for act in (item.interaction if isinstance(item, Edited) else item for item in items):
-            if isinstance(act, Interaction):
-                followed[act.conversation.removeprefix("x:")] = act.published.timestamp()
-        kept = sorted((at, key) for key, at in followed.items() if key and at > (end - FOLLOWED).timestamp())[-MOST:]
-        followed.clear()
-        followed.update({key: at for at, key in kept})
-        return [*items, *await self._found([f"conversation_id:{key}" for key in followed], "", begin, end)]
+        """``followed`` is brought up to date: conversations that began lately, by when."""
+        if not self.queries:
+            return self._ours(await self.site.window(self.path, {}, begin, end, OWNED_PRICE))
+        words = " OR ".join(f'"{word}"' for word in self.brand.match)
+        items = await self.site.window(self.path, {"query": words[:LONGEST_QUERY]}, begin, end, PRICE)
+        old = (end - FOLLOWED).timestamp()
+        for act in items:
+            if isinstance(act, Interaction) and act.type is Activity.CREATE:
+                followed[act.conversation] = act.published.timestamp()
+        for key in [key for key, at in followed.items() if at < old] + list(followed)[:-MOST]:
+            followed.pop(key, None)
+        for query in _queries([f"conversation_id:{key.removeprefix('x:')}" for key in followed]):
+            items += await self.site.window(self.path, {"query": query}, begin, end, PRICE)
+        acts = {act.id: act for act in items if isinstance(act, Interaction)}
+        dead: list[Item] = [one for one in items if isinstance(one, DeadLetter)]
+        return self._ours([*dead, *sorted(acts.values(), key=lambda act: (act.published, act.id))])
 
-    async def _found(self, terms: Sequence[str], rest: str, begin: datetime, end: datetime) -> list[Item]:
-        items: list[Item] = []
-        for query in _queries(terms, rest):
-            asked = {"query": query, **_window(begin, end)}
-            price = self.site.settings.post
-            items += await self.site.posts("tweets/search/recent", asked, price, self.name, (self.brand.name,))
-        return items
-
-
-@dataclass
-class Deletions:
-    """Looks up in turn what the ``names`` brought: X asks that what is deleted there is deleted here."""
-
-    name: str
-    site: Site
-    names: Sequence[str]
-    meter: Meter
-    resumes = True
-    endless = False
-    poll_every = 6 * 3600.0
-
-    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
-        now, price = self.site.setting.clock(), self.site.settings.post
-        for name in self.names:
-            keys = [key.removeprefix("x:") for key in self.site.setting.published(name, now - CHECKED_FOR, CHECKED)]
-            if not keys:
-                continue
-            reserved = len(keys) * price
-            found = (await self.site.get("tweets", {"ids": ",".join(keys)}, reserved, self.meter)).read(There)
-            self.meter.refund(reserved - len(found.data) * price)
-            there, told = {one.id for one in found.data}, {one.resource_id for one in found.errors}
-            yield Page([Removed(f"x:{key}") for key in keys if key in told - there], {}, now)
+    def _ours(self, items: list[Item]) -> list[Item]:
+        named = (self.brand.name,)
+        return [msgspec.structs.replace(one, brands=named) if isinstance(one, Interaction) else one for one in items]
 
 
-def _act(post: Post, users: Mapping[str, User], brands: tuple[str, ...]) -> Interaction | Edited:
-    """An edit is a post with another id; the first one stays the act's, and its time, which is part of it."""
-    first = next(iter(post.edit_history_tweet_ids), post.id)
-    referenced = {one.type: one.id for one in post.referenced_tweets}
-    answered, shared = referenced.get("replied_to", ""), referenced.get("retweeted", "")
-    user = users.get(post.author_id) or User(post.author_id)
-    metrics = user.public_metrics or Metrics()
-    mentioned = [f"x:{one.id}" for one in (post.entities.mentions if post.entities else ()) if one.id]
-    answered_to = f"x:{post.in_reply_to_user_id}" if post.in_reply_to_user_id else ""
-    act = Interaction(
+def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interaction:
+    about = {one.type: one.id for one in tweet.referenced_tweets}
+    shared, answered = about.get("retweeted", ""), about.get("replied_to", "")
+    to = [authors.get(shared, "")] if shared else [one.id for one in tweet.entities.mentions]
+    metrics = user.public_metrics if user else Metrics()
+    first = tweet.edit_history_tweet_ids[0] if tweet.edit_history_tweet_ids else tweet.id
+    return Interaction(
         id=f"x:{first}",
         platform="x",
         type=Activity.ANNOUNCE if shared else Activity.CREATE,
-        published=post.created_at.astimezone(UTC) if first == post.id else _made(first),
+        published=tweet.created_at,
         actor=Actor(
-            id=f"x:{post.author_id}",
-            name=user.name,
-            created=user.created_at,
+            id=f"x:{tweet.author_id}",
+            name=user.username if user else "",
+            created=user.created_at if user else None,
             followers=metrics.followers_count,
             following=metrics.following_count,
             posts=metrics.tweet_count,
         ),
-        to=tuple(dict.fromkeys(mentioned[:1] if shared else mentioned)),
-        content="" if shared else post.text,
-        language=post.lang,
-        url=f"https://x.com/i/web/status/{post.id}",
-        in_reply_to=Reference(id=f"x:{answered}", actor=answered_to) if answered else None,
+        to=tuple(f"x:{one}" for one in dict.fromkeys(to) if one),
+        content="" if shared else unescape(tweet.text),
+        language=tweet.lang,
+        url=f"https://x.com/i/web/status/{tweet.id}",
+        in_reply_to=Reference(id=f"x:{answered}", actor=f"x:{tweet.in_reply_to_user_id}") if answered else None,
         object=f"x:{shared}" if shared else "",
-        conversation=f"x:{post.conversation_id}" if post.conversation_id else "",
-        brands=brands,
+        conversation=f"x:{tweet.conversation_id or tweet.id}",
     )
-    return act if first == post.id else Edited(act, post.created_at.astimezone(UTC))
 
 
-def _made(number: str) -> datetime:
-    return at_second(((int(number) >> 22) + SNOWFLAKES) / 1000)
+def _cursor(until: datetime, followed: dict[str, float], checked: float) -> Cursor:
+    return {"until": until.timestamp(), "followed": dict(followed), "checked": checked}
 
 
-def _window(begin: datetime, end: datetime) -> dict[str, str]:
-    """X includes the begin, leaves out the end, and knows whole seconds only."""
-    return {"start_time": f"{begin:%Y-%m-%dT%H:%M:%SZ}", "end_time": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+def _queries(parts: list[str]) -> Iterator[str]:
+    """As many of ``parts`` in each as a query may be long."""
+    query = ""
+    for part in parts:
+        if query and len(query) + len(part) + 4 > LONGEST_QUERY:
+            yield query
+            query = ""
+        query = f"{query} OR {part}" if query else part
+    if query:
+        yield query
 
 
-def _queries(terms: Sequence[str], rest: str) -> list[str]:
-    """``terms`` by OR, in as few queries as their length allows."""
-    queries: list[list[str]] = []
-    for term in terms:
-        if queries and len(" OR ".join([*queries[-1], term])) + len(rest) + 2 <= LETTERS:
-            queries[-1].append(term)
-        else:
-            queries.append([term])
-    return [f"({' OR '.join(query)}){rest}" for query in queries]
-
-
-def _sorted(items: Sequence[Item]) -> list[Item]:
-    """Oldest first, each once: a conversation repeats what was found by a word."""
-    once: dict[object, Item] = {}
-    for item in items:
-        act = item.interaction if isinstance(item, Edited) else item
-        once[act.id if isinstance(act, Interaction) else len(once)] = item
-    return sorted(once.values(), key=when)
+def _moment(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

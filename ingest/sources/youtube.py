@@ -1,123 +1,89 @@
-"""YouTube: comments on the brand's channels, on videos that name it, and the answers below them.
+"""YouTube: comments under the videos of a brand's channels, or under chosen ones, with their replies.
 
-Likes have no names there, and nothing is told of a language. What may be kept for thirty days only is looked up again
-in time, and what is gone, or can no longer be looked up, is taken back.
+Likes are numbers there and nobody's. Google allows nothing to be kept for longer than thirty days unless it is fetched
+again: what was not seen for 25 days is, and what cannot be within thirty is deleted here as if it were deleted there.
 """
 
+import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
-from events import Activity, Actor, Brand, Interaction, Reference
-from ingest.budget import Budget, Meter
+from events import Activity, Actor, Interaction, Reference
+from ingest.budget import Budget
 from ingest.client import Answer, Parameters
 from ingest.dead import DeadLetter
-from ingest.errors import Refused, SourceError
-from ingest.items import Memory, Turning, at_second, each, when
+from ingest.errors import Throttled
+from ingest.items import Memory, Turning, each
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
-ZONE = "America/Los_Angeles"  # where a day of quota begins
-OVERLAP = timedelta(days=3)  # threads that are read again: for new answers, and for edits
-FOLLOWED, VIDEOS = timedelta(days=14), 50  # for how long, and on how many, comments on found videos are read
-OLD, GRACE = timedelta(days=25), timedelta(days=5)  # together the thirty days for which the terms let us keep it
-TOGETHER, LIMIT, MOST = 50, 100, 500
-EVER = datetime(1970, 1, 2, tzinfo=UTC)
+AT_ONCE, LOOKED_UP = 100, 50
+FOLLOWED, MOST = timedelta(days=14), 200  # for how long, and of how many threads, new replies are looked for
+REFRESHED, KEPT = timedelta(days=25), timedelta(days=30)
+HANDLE = re.compile(r"^\s*(@[\w.-]+)")
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """``videos`` beside those of the brand's channels. ``searches`` are counted apart from the other units."""
+    """``channels`` are ids (UC…); a brand's accounts of the platform are taken where none are named."""
 
     key: Secret
+    channels: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
     url: str = "https://www.googleapis.com/youtube/v3"
-    budget: Budget = Budget(limit=10_000, zone=ZONE)
-    searches: Budget = Budget(limit=100, zone=ZONE)
+    budget: Budget = Budget(limit=10_000, zone="America/Los_Angeles")
 
 
 def sources(settings: Settings, setting: Setting) -> list[Source]:
-    site = Site(settings.url, {"X-Goog-Api-Key": settings.key.read()}, setting)
-    by_account = setting.brands.by_account
-    channels = [
-        (a.partition(":")[2], tuple(sorted(by_account[a]))) for a in sorted(by_account) if a.startswith("youtube:")
-    ]
-    threads = [
-        *(
-            Threads(f"{setting.name}:channel:{id_}", site, "allThreadsRelatedToChannelId", id_, names)
-            for id_, names in channels
-        ),
-        *(Threads(f"{setting.name}:video:{video}", site, "videoId", video) for video in settings.videos),
-    ]
-    meter = setting.meter("searches", settings.searches)
-    found = [Search(f"{setting.name}:search:{b.name}", site, b, meter) for b in setting.brands if b.match]
-    names = [*(source.name for source in threads), *(source.name for source in found)]
-    refresh = Refresh(f"{setting.name}:refresh", site, names)
-    return [*threads, *found, refresh]
+    accounts = [account.removeprefix("youtube:") for brand in setting.brands for account in sorted(brand.accounts)]
+    channels = settings.channels or tuple(account for account in accounts if account.startswith("UC"))
+    key = settings.key.read()
+    places = [("allThreadsRelatedToChannelId", one) for one in channels] + [("videoId", one) for one in settings.videos]
+    return [Comments(f"{setting.name}:{place}", {by: place}, settings.url, key, setting) for by, place in places]
 
 
-class Author(Struct, frozen=True):
-    value: str = "deleted"
+class Channel(Struct):
+    value: str = ""
 
 
-class Comment(Struct, rename="camel"):
+class Snippet(Struct, rename="camel"):
+    author_display_name: str
+    text_original: str
     published_at: datetime
     updated_at: datetime
-    text_original: str = ""
-    author_display_name: str = ""
-    author_channel_id: Author = Author()
+    video_id: str = ""
+    channel_id: str = ""
     parent_id: str = ""
+    author_channel_id: Channel | None = None  # none: the channel is gone
+
+    @property
+    def account(self) -> str:
+        return f"youtube:{self.author_channel_id.value if self.author_channel_id else self.author_display_name}"
+
+
+class Comment(Struct):
+    id: str
+    snippet: Snippet
+
+
+class ThreadSnippet(Struct, rename="camel"):
+    top_level_comment: Comment
+    total_reply_count: int = 0
     video_id: str = ""
     channel_id: str = ""
 
 
-class Resource(Struct):
-    id: str
-    snippet: Comment
-
-    @property
-    def account(self) -> str:
-        return f"youtube:{self.snippet.author_channel_id.value}"
-
-
-class Top(Struct, rename="camel"):
-    top_level_comment: Resource
-    total_reply_count: int = 0
-
-
 class Replies(Struct):
-    comments: list[Resource] = []
+    comments: list[Comment]
 
 
 class Thread(Struct):
-    snippet: Top
-    replies: Replies | None = None
-
-
-class Statistics(Struct, frozen=True, rename="camel"):
-    subscriber_count: str | None = None
-    video_count: str | None = None
-
-
-class Snippet(Struct, rename="camel"):
-    published_at: datetime
-
-
-class Channel(Struct):
     id: str
-    snippet: Snippet | None = None
-    statistics: Statistics = Statistics()
-
-
-class VideoId(Struct, rename="camel"):
-    video_id: str
-
-
-class Video(Struct):
-    id: VideoId
-    snippet: Snippet
+    snippet: ThreadSnippet
+    replies: Replies | None = None
 
 
 class Listed(Struct, rename="camel"):
@@ -125,228 +91,189 @@ class Listed(Struct, rename="camel"):
     next_page_token: str = ""
 
 
+class Statistics(Struct, rename="camel"):
+    subscriber_count: str = ""
+    video_count: str = ""
+
+
+class Born(Struct, rename="camel"):
+    published_at: datetime | None = None
+
+
+class Profile(Struct):
+    id: str
+    snippet: Born
+    statistics: Statistics
+
+
 @dataclass(frozen=True)
-class Site:
+class Comments:
+    name: str
+    place: Parameters
     url: str
-    headers: dict[str, str]
+    key: str = field(repr=False)
     setting: Setting
-    channels: Memory[Channel] = field(default_factory=Memory)
+    profiles: Memory[Profile | None] = field(default_factory=Memory)
+    tops: Memory[Thread | None] = field(default_factory=Memory)
+    resumes = True
+    endless = False
+    poll_every = 600.0
 
-    async def get(self, path: str, parameters: Parameters, meter: Meter | None = None) -> Answer:
-        """One unit of quota; the key is a header, so that no address ever holds it."""
-        return await self.setting.http.get(f"{self.url}/{path}", parameters, headers=self.headers, meter=meter)
-
-    async def threads(self, which: Parameters, begin: datetime, name: str) -> list[Thread | DeadLetter]:
-        """Threads since ``begin``, with all their answers."""
-        found: list[Thread | DeadLetter] = []
-        token, turning = "", Turning()
-        while True:
-            asked: Parameters = {
-                "part": "snippet,replies",
-                "order": "time",
-                "maxResults": LIMIT,
-                "textFormat": "plainText",
-                **which,
-                **({"pageToken": token} if token else {}),
-            }
-            page = (await self.get("commentThreads", asked)).read(Listed)
-            some = each(page.items, Thread, name)
-            found += [one for one in some if isinstance(one, DeadLetter) or _at(one) >= begin]
-            if not page.next_page_token or any(isinstance(one, Thread) and _at(one) < begin for one in some):
-                break
-            token = turning.to(page.next_page_token, name)
-        for one in found:
-            if isinstance(one, Thread) and one.snippet.total_reply_count > len(
-                one.replies.comments if one.replies else ()
-            ):
-                one.replies = Replies(await self._replies(one.snippet.top_level_comment.id, name))
-        return found
-
-    async def _replies(self, parent: str, name: str) -> list[Resource]:
-        found: list[Resource] = []
-        token, turning = "", Turning()
-        while True:
-            asked: Parameters = {"part": "snippet", "parentId": parent, "maxResults": LIMIT, "textFormat": "plainText"}
-            page = (await self.get("comments", {**asked, **({"pageToken": token} if token else {})})).read(Listed)
-            found += [one for one in each(page.items, Resource, name) if isinstance(one, Resource)]
-            if not page.next_page_token:
-                return found
-            token = turning.to(page.next_page_token, name)
-
-    async def acts(self, threads: Iterable[Thread | DeadLetter], brands: tuple[str, ...] = ()) -> list[Item]:
-        """Oldest first. An answer concerns whom its thread concerns."""
-        items: list[Item] = []
+    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
+        now, begin = self.setting.clock(), datetime.fromisoformat(cursor["until"]) if cursor else since
+        followed: dict[str, list[float]] = dict(cursor["followed"]) if cursor else {}  # time, and replies seen
+        dead, threads = await self._threads(begin)
+        newest = max([begin, *(one.snippet.top_level_comment.snippet.published_at for one in threads)])
+        tops = sorted((one.snippet.top_level_comment for one in threads), key=lambda one: one.snippet.published_at)
         for thread in threads:
-            if isinstance(thread, DeadLetter):
-                items.append(thread)
-                continue
-            top = thread.snippet.top_level_comment
-            named = tuple(sorted({*brands, *self.setting.brands.named(top.snippet.text_original)}))
-            below = sorted(thread.replies.comments if thread.replies else (), key=lambda one: one.snippet.published_at)
-            await self._look_up([top, *below])
-            items += [self.act(top, None, named)]
-            items += [self.act(one, _answered(one, [top, *below[:place]]), named) for place, one in enumerate(below)]
-        return sorted(items, key=lambda item: when(item.interaction if isinstance(item, Edited) else item))
+            self.tops.put(thread.id, thread)
+            followed[thread.id] = [thread.snippet.top_level_comment.snippet.published_at.timestamp(), 0]
+        followed = dict(list(followed.items())[-MOST:])
+        old = (now - FOLLOWED).timestamp()
+        followed = {key: told for key, told in followed.items() if told[0] > old}
+        yield Page([*dead, *await self._acts(tops)], {"until": newest.isoformat(), "followed": followed}, begin)
+        async for thread in self._changed(followed):
+            replies = [one for one in await self._replies(thread) if one.snippet.published_at >= since]
+            followed = {**followed, thread.id: [followed[thread.id][0], thread.snippet.total_reply_count]}
+            yield Page(await self._acts(replies), {"until": newest.isoformat(), "followed": followed}, begin)
+        recent = self.setting.published(self.name, now - FOLLOWED, LOOKED_UP)
+        yield Page(await self._looked_up_again(recent), {"until": newest.isoformat(), "followed": followed}, now)
+        while items := await self._kept_fresh(now):
+            yield Page(items, {"until": newest.isoformat(), "followed": followed}, now)
 
-    async def _look_up(self, comments: Sequence[Resource]) -> None:
-        dids = {one.snippet.author_channel_id.value for one in comments} - {"deleted"}
-        wanted = sorted(did for did in dids if not self.channels.known(did))
-        for first in range(0, len(wanted), TOGETHER):
-            some = wanted[first : first + TOGETHER]
-            answer = await self.get(
-                "channels", {"part": "snippet,statistics", "id": ",".join(some), "maxResults": TOGETHER}
+    async def _threads(self, begin: datetime) -> tuple[list[DeadLetter], list[Thread]]:
+        """Those that began since then."""
+        found: list[Thread | DeadLetter] = []
+        turning, token = Turning(), ""
+        while True:
+            asked: Parameters = {**self.place, "part": "snippet", "order": "time", "maxResults": AT_ONCE}
+            listed = (await self._get("commentThreads", {**asked, **({"pageToken": token} if token else {})})).read(
+                Listed
             )
-            told = {
-                one.id: one for one in each(answer.read(Listed).items, Channel, "channels") if isinstance(one, Channel)
-            }
-            for did in some:
-                self.channels.put(did, told.get(did) or Channel(did))
+            some = each(listed.items, Thread, self.name)
+            found += some
+            threads = [one for one in some if isinstance(one, Thread)]
+            if not listed.next_page_token or any(_began(one) < begin for one in threads):
+                break
+            token = turning.to(listed.next_page_token, self.name)
+        dead = [one for one in found if isinstance(one, DeadLetter)]
+        return dead, [one for one in found if isinstance(one, Thread) and _began(one) >= begin]
 
-    def act(self, one: Resource, answered: Resource | None, brands: tuple[str, ...]) -> Interaction | Edited:
-        told, channel = one.snippet, self.channels.known(one.snippet.author_channel_id.value) or Channel("")
-        root = told.parent_id or one.id
-        owner = f"youtube:{told.channel_id}"
+    async def _changed(self, followed: dict[str, list[float]]) -> AsyncGenerator[Thread, None]:
+        """Threads that have more replies than when last looked at."""
+        for some in _chunks(list(followed)):
+            listed = (await self._get("commentThreads", {"part": "snippet", "id": ",".join(some)})).read(Listed)
+            for thread in each(listed.items, Thread, self.name):
+                if isinstance(thread, Thread) and thread.snippet.total_reply_count != followed[thread.id][1]:
+                    self.tops.put(thread.id, thread)
+                    yield thread
+
+    async def _replies(self, thread: Thread) -> list[Comment]:
+        """All of them, oldest first."""
+        found: list[Comment] = []
+        turning, token = Turning(), ""
+        while True:
+            asked: Parameters = {"part": "snippet", "parentId": thread.id, "maxResults": AT_ONCE}
+            listed = (await self._get("comments", {**asked, **({"pageToken": token} if token else {})})).read(Listed)
+            found += [one for one in each(listed.items, Comment, self.name) if isinstance(one, Comment)]
+            if not listed.next_page_token:
+                return sorted(found, key=lambda one: (one.snippet.published_at, one.id))
+            token = turning.to(listed.next_page_token, self.name)
+
+    async def _acts(self, comments: list[Comment]) -> list[Item]:
+        await self._look_up({one.snippet.account.removeprefix("youtube:") for one in comments})
+        return [await self._act(comment, comments) for comment in comments]
+
+    async def _act(self, comment: Comment, beside: Iterable[Comment]) -> Interaction | Edited:
+        said, thread = comment.snippet, await self.tops.get(comment.snippet.parent_id or comment.id, self._thread)
+        channel = said.channel_id or (thread.snippet.channel_id if thread else "")
+        video = said.video_id or (thread.snippet.video_id if thread else "")
+        profile = await self.profiles.get(said.account.removeprefix("youtube:"), self._nobody)
+        counts = profile.statistics if profile else Statistics()
+        owner = f"youtube:{channel}"
         act = Interaction(
-            id=f"youtube:{one.id}",
+            id=f"youtube:{comment.id}",
             platform="youtube",
             type=Activity.CREATE,
-            published=told.published_at.astimezone(UTC),
+            published=said.published_at,
             actor=Actor(
-                id=one.account,
-                name=told.author_display_name,
-                created=channel.snippet.published_at if channel.snippet else None,
-                followers=_number(channel.statistics.subscriber_count),
-                posts=_number(channel.statistics.video_count),
+                id=said.account,
+                name=said.author_display_name,
+                created=profile.snippet.published_at if profile else None,
+                followers=_count(counts.subscriber_count),
+                posts=_count(counts.video_count),
             ),
-            to=(owner,) if owner in self.setting.brands.by_account and not answered and owner != one.account else (),
-            content=told.text_original,
-            url=f"https://www.youtube.com/watch?v={told.video_id}&lc={one.id}" if told.video_id else "",
-            in_reply_to=Reference(id=f"youtube:{answered.id}", actor=answered.account) if answered else None,
-            conversation=f"youtube:{root}",
-            brands=brands,
+            to=(owner,) if channel and not said.parent_id else (),
+            content=said.text_original,
+            url=f"https://www.youtube.com/watch?v={video}&lc={comment.id}",
+            in_reply_to=self._answered(comment, thread, beside) if said.parent_id else None,
+            conversation=f"youtube:{said.parent_id or comment.id}",
+            brands=tuple(sorted(self.setting.brands.by_account.get(owner, ()))),
         )
-        changed = told.updated_at != told.published_at
-        return Edited(act, told.updated_at.astimezone(UTC)) if changed else act
+        return Edited(act, said.updated_at) if said.updated_at > said.published_at else act
 
-
-@dataclass
-class Threads:
-    """Comments on all videos of a channel, or on one video."""
-
-    name: str
-    site: Site
-    by: str
-    key: str
-    brands: tuple[str, ...] = ()
-    resumes = True
-    endless = False
-    poll_every = 600.0
-
-    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
-        begin, now = (at_second(cursor["until"]) - OVERLAP if cursor else since), self.site.setting.clock()
-        items = await self.site.acts(await self.site.threads({self.by: self.key}, begin, self.name), self.brands)
-        for first in range(0, len(items) - MOST, MOST):
-            some = items[first : first + MOST]
-            yield Page(some, {"until": (begin + OVERLAP).timestamp()}, max(begin, when(some[-1])))
-        last = items[(len(items) - 1) // MOST * MOST :] if items else []
-        yield Page(last, {"until": now.timestamp()}, now)
-
-
-@dataclass
-class Search:
-    """Videos that name a brand, and the comments on them that do."""
-
-    name: str
-    site: Site
-    brand: Brand
-    meter: Meter
-    resumes = True
-    endless = False
-    poll_every = 3600.0
-
-    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
-        begin, now = (at_second(cursor["until"]) if cursor else since), self.site.setting.clock()
-        videos: dict[str, float] = dict(cursor["videos"]) if cursor else {}
-        asked: Parameters = {
-            "part": "snippet",
-            "type": "video",
-            "order": "date",
-            "maxResults": TOGETHER,
-            "q": "|".join(f'"{word}"' for word in self.brand.match),
-            "publishedAfter": max(begin - OVERLAP, since).isoformat().replace("+00:00", "Z"),
-        }
-        answer = await self.site.get("search", asked, self.meter)
-        for video in each(answer.read(Listed).items, Video, self.name):
-            if isinstance(video, Video):
-                videos[video.id.video_id] = video.snippet.published_at.timestamp()
-        oldest = min(since, now - FOLLOWED).timestamp()
-        kept = sorted((at, key) for key, at in videos.items() if at >= oldest)[-VIDEOS:]
-        items, refused = list[Item](), list[Refused]()
-        for _, key in kept:
-            try:
-                threads = await self.site.threads({"videoId": key}, max(begin - OVERLAP, since), self.name)
-                items += await self.site.acts(threads)
-            except Refused as error:  # comments are switched off, or the video is gone
-                refused.append(error)
-        if refused and len(refused) == len(kept):
-            raise refused[0]
-        yield Page(sorted(items, key=when), {"until": now.timestamp(), "videos": {key: at for at, key in kept}}, now)
-
-
-@dataclass
-class Refresh:
-    """Looks up again what the ``names`` brought, all of it in turn, well within thirty days."""
-
-    name: str
-    site: Site
-    names: Sequence[str]
-    resumes = True
-    endless = False
-    poll_every = 600.0
-
-    async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
-        now, published = self.site.setting.clock(), self.site.setting.published
-        refreshed = at_second(cursor["refreshed"]) if cursor else now
-        try:
-            for name in self.names:
-                if keys := list(published(name, EVER, TOGETHER)):
-                    yield Page(await self._looked_up(keys), {"refreshed": now.timestamp()}, now)
-        except SourceError:
-            if now - refreshed > GRACE:
-                young = {key for name in self.names for key in published(name, now - OLD, 10**6)}
-                old = [key for name in self.names for key in published(name, EVER, 10**6) if key not in young]
-                for first in range(0, len(old), MOST):
-                    gone = [Removed(key, by_platform=False) for key in old[first : first + MOST]]
-                    yield Page(gone, {"refreshed": refreshed.timestamp()}, now)
-            raise
-        yield Page([], {"refreshed": now.timestamp()}, now)
-
-    async def _looked_up(self, keys: list[str]) -> list[Item]:
-        ids = [key.removeprefix("youtube:") for key in keys]
-        answer = await self.site.get("comments", {"part": "snippet", "id": ",".join(ids), "textFormat": "plainText"})
-        found = [one for one in each(answer.read(Listed).items, Resource, self.name) if isinstance(one, Resource)]
-        gone = set(ids) - {one.id for one in found}
-        changed = [one for one in found if one.snippet.updated_at != one.snippet.published_at]
-        # What is known already needs no names of brands: only its text is compared.
-        return [
-            *(Removed(f"youtube:{key}") for key in sorted(gone)),
-            *(self.site.act(one, None, tuple(self.site.setting.brands.by_name)) for one in changed),
+    def _answered(self, comment: Comment, thread: Thread | None, beside: Iterable[Comment]) -> Reference:
+        """Replies all hang on the first comment; who is meant is told by a handle in the text alone."""
+        said, handle = comment.snippet, HANDLE.match(comment.snippet.text_original)
+        meant = [
+            one
+            for one in beside
+            if handle and one.snippet.author_display_name == handle[1] and one.snippet.published_at < said.published_at
         ]
+        if meant:
+            return Reference(id=f"youtube:{meant[-1].id}", actor=meant[-1].snippet.account)
+        top = thread.snippet.top_level_comment.snippet.account if thread else ""
+        return Reference(id=f"youtube:{said.parent_id}", actor=top)
+
+    async def _kept_fresh(self, now: datetime) -> list[Item]:
+        """What was not seen for long, as it reads now; what cannot be looked up in time is deleted."""
+        try:
+            return await self._looked_up_again(self.setting.stale(self.name, now - REFRESHED, LOOKED_UP))
+        except Throttled:
+            late = self.setting.stale(self.name, now - KEPT, LOOKED_UP)
+            if not late:
+                raise
+            return [Removed(key) for key in late]
+
+    async def _looked_up_again(self, ids: Sequence[str]) -> list[Item]:
+        """Acts as they read now; what is not given any more was taken back."""
+        if not ids:
+            return []
+        keys = [key.removeprefix("youtube:") for key in ids]
+        listed = (await self._get("comments", {"part": "snippet", "id": ",".join(keys)})).read(Listed)
+        there = [one for one in each(listed.items, Comment, self.name) if isinstance(one, Comment)]
+        acts = await self._acts(sorted(there, key=lambda one: one.snippet.published_at))
+        return [*acts, *(Removed(f"youtube:{key}") for key in keys if key not in {one.id for one in there})]
+
+    async def _thread(self, key: str) -> Thread | None:
+        listed = (await self._get("commentThreads", {"part": "snippet", "id": key})).read(Listed)
+        return next((one for one in each(listed.items, Thread, self.name) if isinstance(one, Thread)), None)
+
+    async def _look_up(self, channels: set[str]) -> None:
+        for some in _chunks(sorted(channel for channel in channels if channel not in self.profiles)):
+            listed = (await self._get("channels", {"part": "snippet,statistics", "id": ",".join(some)})).read(Listed)
+            for profile in each(listed.items, Profile, self.name):
+                if isinstance(profile, Profile):
+                    self.profiles.put(profile.id, profile)
+
+    async def _nobody(self, channel: str) -> Profile | None:
+        """Of a channel that was looked up and not found."""
+        return None
+
+    async def _get(self, path: str, parameters: Parameters) -> Answer:
+        return await self.setting.http.get(
+            f"{self.url}/{path}", {**parameters, "textFormat": "plainText", "key": self.key}
+        )
 
 
-def _at(thread: Thread) -> datetime:
+def _began(thread: Thread) -> datetime:
     return thread.snippet.top_level_comment.snippet.published_at
 
 
-def _answered(one: Resource, before: Sequence[Resource]) -> Resource:
-    """The top comment, or the last one by whoever the text names first: answers to answers are told so only there."""
-    handle = one.snippet.text_original.partition(" ")[0]
-    if handle.startswith("@"):
-        for other in reversed(before):
-            if other.snippet.author_display_name == handle:
-                return other
-    return before[0]
+def _chunks(keys: list[str]) -> Iterable[list[str]]:
+    return (keys[first : first + LOOKED_UP] for first in range(0, len(keys), LOOKED_UP))
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _count(text: str) -> int | None:
+    """Numbers are strings there; a channel may hide them."""
+    return int(text) if text.isdigit() else None

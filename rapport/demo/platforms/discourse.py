@@ -12,7 +12,7 @@ from rapport.demo.platforms.world import Kind, Person, Said, World
 CARRIES = frozenset({Kind.POST, Kind.ANSWER})
 ENV = {"DISCOURSE_KEY": "invented"}
 SITE = "forum.example"
-NUMBERS = 50
+AT_ONCE = 50
 
 
 def account(person: Person) -> str:
@@ -32,10 +32,9 @@ def app(world: World) -> Starlette:
     async def latest(request: Request) -> JSONResponse:
         if request.headers.get("Api-Key") != ENV["DISCOURSE_KEY"]:
             return JSONResponse({"errors": ["not permitted"]}, 403)
-        there = list(world.there(*CARRIES))
-        before = int(request.query_params.get("before", 0)) or (there[-1].number if there else 0)
-        shown = [one for one in reversed(there) if before - NUMBERS < one.number <= before]
-        return JSONResponse({"latest_posts": [_post(world, one) for one in shown]})
+        before = int(request.query_params.get("before", 0))
+        there = [one for one in world.there(*CARRIES) if not before or one.number < before]
+        return JSONResponse({"latest_posts": [_post(world, one) for one in reversed(there[-AT_ONCE:])]})
 
     async def post(request: Request) -> JSONResponse:
         one = world.get(int(request.path_params["number"]))

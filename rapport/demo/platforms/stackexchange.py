@@ -57,11 +57,17 @@ def app(world: World) -> Starlette:
         numbers = _numbers(request)
         return answer(request, (one for one in world.there(Kind.ANSWER) if one.depth > 1 and one.about in numbers))
 
+    async def by_user(request: Request) -> JSONResponse:
+        numbers, letter = _numbers(request), request.path_params["what"][0]
+        there = (one for one in world.there(*CARRIES) if one.author.number in numbers and _letter(one) == letter)
+        return answer(request, there)
+
     return Starlette(
         routes=[
             Route("/search/advanced", search),
             Route("/questions/{numbers}/answers", answers),
             Route("/posts/{numbers}/comments", comments),
+            Route("/users/{numbers}/{what}", by_user),
             Route("/{kind}/{numbers}", by_number),
         ]
     )

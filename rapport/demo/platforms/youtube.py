@@ -1,9 +1,6 @@
-"""YouTube, invented: one channel of the brand with one video, its comment threads, channels, and quota."""
+"""A channel on YouTube, invented: threads and comments of the Data API, with its key."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,112 +11,87 @@ from rapport.demo.platforms.world import Kind, Person, Said, World
 
 CARRIES = frozenset({Kind.POST, Kind.ANSWER})
 ENV = {"YOUTUBE_KEY": "invented"}
-QUOTA = 10_000
-VIDEO = "video1"
+VIDEO = "v1"
 
 
 def account(person: Person) -> str:
-    return f"youtube:UC{person.handle}"
+    return f"youtube:{_channel(person)}"
 
 
 def act(one: Said) -> str:
-    return f"youtube:{_id(one)}"
+    return f"youtube:{_key(one)}"
 
 
 def table(url: str) -> dict[str, Any]:
-    budget = {"limit": 100_000, "per": "minute"}
-    return {"kind": "youtube", "url": url, "key": {"env": "YOUTUBE_KEY"}, "budget": budget, "searches": budget}
+    return {"kind": "youtube", "key": {"env": "YOUTUBE_KEY"}, "url": url, "budget": {"limit": 1_000_000}}
 
 
-def app(world: World, quota: int = QUOTA) -> Starlette:
-    spent: dict[object, int] = {}
-
-    def page(request: Request, found: list[dict[str, Any]]) -> JSONResponse:
-        begin, limit = int(request.query_params.get("pageToken", "0")), int(request.query_params.get("maxResults", 20))
-        more = {"nextPageToken": str(begin + limit)} if begin + limit < len(found) else {}
-        return JSONResponse({"items": found[begin : begin + limit], **more})
+def app(world: World) -> Starlette:
+    def listed(request: Request, items: list[dict[str, Any]]) -> JSONResponse:
+        if request.query_params.get("key") != ENV["YOUTUBE_KEY"]:
+            return JSONResponse({"error": {"code": 403, "message": "The request is missing a valid API key."}}, 403)
+        size, begin = int(request.query_params.get("maxResults", 50)), int(request.query_params.get("pageToken", 0))
+        more = {"nextPageToken": str(begin + size)} if len(items) > begin + size else {}
+        return JSONResponse({"kind": "youtube#list", "items": items[begin : begin + size], **more})
 
     async def threads(request: Request) -> JSONResponse:
-        asked = request.query_params
-        if asked.get("allThreadsRelatedToChannelId") != _channel(world.brand) and asked.get("videoId") != VIDEO:
-            return JSONResponse({"error": {"errors": [{"reason": "videoNotFound"}]}}, 404)
-        return page(request, [_thread(world, one) for one in reversed(list(world.there(Kind.POST)))])
+        wanted = request.query_params.get("id")
+        tops = [one for one in world.there(Kind.POST) if not wanted or _key(one) in wanted.split(",")]
+        return listed(request, [_thread(world, one) for one in reversed(tops)])
 
     async def comments(request: Request) -> JSONResponse:
-        asked = request.query_params
-        wanted = set(asked.get("id", "").split(","))
-        shown = [
-            _comment(world, one)
+        wanted, parent = request.query_params.get("id"), request.query_params.get("parentId")
+        found = [
+            one
             for one in world.there(*CARRIES)
-            if _id(one) in wanted or (one.about is not None and _id(world.root(one)) == asked.get("parentId"))
+            if (_key(one) in wanted.split(",") if wanted else one.depth and _key(world.root(one)) == parent)
         ]
-        return page(request, shown) if "parentId" in asked else JSONResponse({"items": shown})
+        return listed(request, [_comment(world, one) for one in found])
 
     async def channels(request: Request) -> JSONResponse:
         wanted = request.query_params["id"].split(",")
         people = [person for person in (world.brand, *world.people) if _channel(person) in wanted]
-        return JSONResponse({"items": [_told(person) for person in people]} if len(wanted) <= 50 else {})
+        return listed(request, [_profile(person) for person in people])
 
-    async def search(request: Request) -> JSONResponse:
-        return JSONResponse({"items": []})
-
-    paths = {"commentThreads": threads, "comments": comments, "channels": channels, "search": search}
-
-    async def answer(request: Request) -> JSONResponse:
-        if request.headers.get("X-Goog-Api-Key") != ENV["YOUTUBE_KEY"]:
-            return JSONResponse({"error": {"errors": [{"reason": "keyInvalid"}]}}, 400)
-        day = world.now().astimezone(ZoneInfo("America/Los_Angeles")).date()
-        spent[day] = spent.get(day, 0) + 1
-        if spent[day] > quota:
-            return JSONResponse({"error": {"errors": [{"reason": "quotaExceeded"}]}}, 403)
-        return await paths[request.path_params["path"]](request)
-
-    return Starlette(routes=[Route("/{path}", answer)])
+    return Starlette(
+        routes=[Route("/commentThreads", threads), Route("/comments", comments), Route("/channels", channels)]
+    )
 
 
 def _channel(person: Person) -> str:
-    return f"UC{person.handle}"
+    return f"UC{person.number:022d}"
 
 
-def _id(one: Said) -> str:
-    return f"Ug{one.number:04}" if one.about is None else f"Ug.{one.number:04}"
-
-
-def _zulu(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")
-
-
-def _told(person: Person) -> dict[str, Any]:
-    statistics = {"subscriberCount": str(person.followers), "videoCount": str(person.posts)}
-    return {"id": _channel(person), "snippet": {"publishedAt": _zulu(person.joined)}, "statistics": statistics}
+def _key(one: Said) -> str:
+    return f"Ug{one.number:06d}"
 
 
 def _comment(world: World, one: Said) -> dict[str, Any]:
-    """Whoever answers an answer names its author; that is all there is to tell."""
     now, text = world.now(), one.text_at(world.now())
-    if one.depth > 1 and one.about is not None:
-        text = f"@{world.ever(one.about).author.handle} {text}"
-    told = {
-        "channelId": _channel(world.brand),
-        "videoId": VIDEO,
-        "textOriginal": text,
+    about = world.ever(one.about) if one.about is not None else None
+    said = {
         "authorDisplayName": f"@{one.author.handle}",
         "authorChannelId": {"value": _channel(one.author)},
-        "publishedAt": _zulu(one.at),
-        "updatedAt": _zulu(one.changed_at(now) or one.at),
+        "textOriginal": f"@{about.author.handle} {text}" if about and one.depth > 1 else text,
+        "publishedAt": one.at.isoformat(),
+        "updatedAt": (one.changed_at(now) or one.at).isoformat(),
         "likeCount": 0,
+        **({"parentId": _key(world.root(one))} if one.depth else {}),
     }
-    if one.about is not None:
-        told["parentId"] = _id(world.root(one))
-    return {"kind": "youtube#comment", "id": _id(one), "snippet": told}
+    return {"kind": "youtube#comment", "id": _key(one), "snippet": said}
 
 
-def _below(world: World, top: Said) -> Iterable[Said]:
-    return (one for one in world.there(Kind.ANSWER) if world.root(one) == top)
+def _thread(world: World, one: Said) -> dict[str, Any]:
+    replies = [other for other in world.there(Kind.ANSWER) if world.root(other) == one]
+    place = {"channelId": _channel(world.brand), "videoId": VIDEO}
+    top = _comment(world, one)
+    top["snippet"] |= place
+    return {"id": _key(one), "snippet": {**place, "topLevelComment": top, "totalReplyCount": len(replies)}}
 
 
-def _thread(world: World, top: Said) -> dict[str, Any]:
-    """With some of the answers, the newest of them."""
-    below = [_comment(world, one) for one in _below(world, top)]
-    told = {"topLevelComment": _comment(world, top), "totalReplyCount": len(below), "videoId": VIDEO}
-    return {"id": _id(top), "snippet": told, **({"replies": {"comments": below[-2:]}} if below else {})}
+def _profile(person: Person) -> dict[str, Any]:
+    return {
+        "id": _channel(person),
+        "snippet": {"title": person.name, "publishedAt": person.joined.isoformat()},
+        "statistics": {"subscriberCount": str(person.followers), "videoCount": "0", "hiddenSubscriberCount": False},
+    }

@@ -51,7 +51,7 @@ async def connected(
 
     async with hosts("", "test", transport) as connections:
         client = Client(connections, meter("", getattr(settings, "budget", UNLIMITED)), clock)
-        yield module.sources(settings, Setting(name, client, brands, clock, ledger.published, meter))
+        yield module.sources(settings, Setting(name, client, brands, clock, ledger.published, ledger.stale, meter))
     ledger.close()
 
 
