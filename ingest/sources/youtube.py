@@ -16,7 +16,7 @@ from events import Activity, Actor, Interaction, Reference
 from ingest.budget import Budget
 from ingest.client import Answer, Parameters
 from ingest.dead import DeadLetter
-from ingest.errors import Throttled
+from ingest.errors import SourceError
 from ingest.items import Memory, Turning, each
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
@@ -122,6 +122,8 @@ class Comments:
     async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         now, begin = self.setting.clock(), datetime.fromisoformat(cursor["until"]) if cursor else since
         followed: dict[str, list[float]] = dict(cursor["followed"]) if cursor else {}  # time, and replies seen
+        while items := await self._kept_fresh(now):  # first of all, since it may be that nothing else can be asked
+            yield Page(items, {"until": begin.isoformat(), "followed": followed}, begin)
         dead, threads = await self._threads(begin)
         newest = max([begin, *(one.snippet.top_level_comment.snippet.published_at for one in threads)])
         tops = sorted((one.snippet.top_level_comment for one in threads), key=lambda one: one.snippet.published_at)
@@ -138,8 +140,6 @@ class Comments:
             yield Page(await self._acts(replies), {"until": newest.isoformat(), "followed": followed}, begin)
         recent = self.setting.published(self.name, now - FOLLOWED, LOOKED_UP)
         yield Page(await self._looked_up_again(recent), {"until": newest.isoformat(), "followed": followed}, now)
-        while items := await self._kept_fresh(now):
-            yield Page(items, {"until": newest.isoformat(), "followed": followed}, now)
 
     async def _threads(self, begin: datetime) -> tuple[list[DeadLetter], list[Thread]]:
         """Those that began since then."""
@@ -229,11 +229,8 @@ class Comments:
         """What was not seen for long, as it reads now; what cannot be looked up in time is deleted."""
         try:
             return await self._looked_up_again(self.setting.stale(self.name, now - REFRESHED, LOOKED_UP))
-        except Throttled:
-            late = self.setting.stale(self.name, now - KEPT, LOOKED_UP)
-            if not late:
-                raise
-            return [Removed(key) for key in late]
+        except SourceError:  # whatever it is: a used-up quota, a key that is not valid any more, no network
+            return [Removed(key) for key in self.setting.stale(self.name, now - KEPT, LOOKED_UP)]
 
     async def _looked_up_again(self, ids: Sequence[str]) -> list[Item]:
         """Acts as they read now; what is not given any more was taken back."""
@@ -261,9 +258,9 @@ class Comments:
         return None
 
     async def _get(self, path: str, parameters: Parameters) -> Answer:
-        return await self.setting.http.get(
-            f"{self.url}/{path}", {**parameters, "textFormat": "plainText", "key": self.key}
-        )
+        """The key goes in a header: addresses are written down in many places."""
+        asked: Parameters = {**parameters, "textFormat": "plainText"}
+        return await self.setting.http.get(f"{self.url}/{path}", asked, headers={"X-Goog-Api-Key": self.key})
 
 
 def _began(thread: Thread) -> datetime:

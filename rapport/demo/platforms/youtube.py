@@ -28,7 +28,7 @@ def table(url: str) -> dict[str, Any]:
 
 def app(world: World) -> Starlette:
     def listed(request: Request, items: list[dict[str, Any]]) -> JSONResponse:
-        if request.query_params.get("key") != ENV["YOUTUBE_KEY"]:
+        if request.headers.get("X-Goog-Api-Key") != ENV["YOUTUBE_KEY"]:
             return JSONResponse({"error": {"code": 403, "message": "The request is missing a valid API key."}}, 403)
         size, begin = int(request.query_params.get("maxResults", 50)), int(request.query_params.get("pageToken", 0))
         more = {"nextPageToken": str(begin + size)} if len(items) > begin + size else {}
