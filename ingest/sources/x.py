@@ -18,7 +18,7 @@ from events import Activity, Actor, Brand, Interaction, Reference
 from ingest.budget import Budget, Meter, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
-from ingest.errors import SourceError, Throttled
+from ingest.errors import Malformed, SourceError, Throttled
 from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
@@ -149,7 +149,9 @@ class Site:
         dollars.spend(reserved)
         try:
             answer = await self.setting.http.get(f"{self.url}/{path}", {**FIELDS, **parameters}, headers=self.headers)
-        except SourceError:  # nothing was read; of an answer that we cannot read, we do not know
+        except Malformed:
+            raise  # it may be paid for, although we cannot read it
+        except SourceError:
             dollars.refund(reserved)
             raise
         answered = answer.read(Answered)

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import stamina
 
 from ingest.errors import Refused, SourceError, Throttled
 from ingest.ledger import Ledger
@@ -78,7 +79,7 @@ def test_the_key_is_in_no_address_and_in_no_error(tmp_path: Path, monkeypatch: p
 
     pulls.transport = httpx.MockTransport(seen)
     with pytest.raises(Refused) as caught:
-        pulls("channel")
+        pulls("UC")
     assert "hush-hush" not in str(caught.value)
     assert asked
     assert all("hush-hush" not in str(request.url) for request in asked)
@@ -91,47 +92,33 @@ def test_quota_is_stopped_at_before_it_is_used_up_and_begins_anew_at_midnight_in
     pulls = Pulls(tmp_path, clock, made(clock), budget=budget)
     with pytest.raises(Throttled) as caught:
         for _ in range(5):
-            pulls("channel")
+            pulls("UC")
     assert caught.value.until == datetime(2026, 6, 2, 7, tzinfo=UTC)
 
 
-def test_searches_have_a_quota_of_their_own(tmp_path: Path) -> None:
-    """A hundred searches a day, however many units are left."""
-    clock = Clock()
-    pulls = Pulls(tmp_path, clock, made(clock), searches={"limit": 1})
-    assert pulls("search")
-    with pytest.raises(Throttled, match="searches"):
-        pulls("search")
-    assert pulls("channel")
-
-
-def test_what_is_gone_is_taken_back_within_thirty_days(tmp_path: Path) -> None:
-    """Everything that is kept is looked up again in turn; what is not there any more is removed."""
+def test_what_is_gone_is_taken_back(tmp_path: Path) -> None:
+    """What was not seen for twenty-five days is looked up again; what is not there any more is removed."""
     clock = Clock(BEGIN + timedelta(minutes=5 * 61))
     world = made(clock)
     pulls = Pulls(tmp_path, clock, world)
-    pulls("channel")
+    pages = pulls("UC")
     gone = {youtube.act(one) for one in world.said if one.deleted and one.at <= clock() < one.deleted}
-    clock.pass_by(days=20)
-    found, cursor = set[str](), None
-    for _ in range(4):
-        pages = pulls("refresh", cursor)
-        found |= removed(pages)
-        cursor = pages[-1].cursor
+    clock.pass_by(days=26)
+    pages = pulls("UC", pages[-1].cursor)
     assert gone
-    assert found == gone
+    assert removed(pages) == gone
 
 
-def test_what_can_no_longer_be_looked_up_is_taken_back(tmp_path: Path) -> None:
-    """When the key is refused for five days, everything older than twenty-five days is removed, nothing before that."""
+@pytest.mark.parametrize("status", [403, 400, 500])
+def test_what_can_no_longer_be_looked_up_is_taken_back(tmp_path: Path, status: int) -> None:
+    """When the key is refused, or YouTube away, what was not seen for thirty days is removed, not sooner."""
     clock = Clock()
     pulls = Pulls(tmp_path, clock, made(clock))
-    pulls("channel")
-    cursor = pulls("refresh")[-1].cursor
+    cursor = pulls("UC")[-1].cursor
     published = {youtube.act(one) for one in pulls.world.there(*youtube.CARRIES)}
-    pulls.transport = httpx.MockTransport(lambda request: httpx.Response(403))
-    for days, wanted in ((4, set[str]()), (2, set[str]()), (20, published)):
+    pulls.transport = httpx.MockTransport(lambda request: httpx.Response(status))
+    for days, wanted in ((29, set[str]()), (2, published), (1, set[str]())):
         clock.pass_by(days=days)
-        with pytest.raises(Refused) as caught:
-            pulls("refresh", cursor)
+        with stamina.set_testing(True, attempts=1), pytest.raises(SourceError) as caught:
+            pulls("UC", cursor)
         assert removed(caught.value.pages) == wanted  # type: ignore[attr-defined]
