@@ -111,7 +111,7 @@ async def read(port: int, count: int) -> dict[str, float]:
     seen, items, figures = 0, 0, {}
     async with hosts("", "bench") as connections:
         http = Client(connections, meter("", Budget(limit=1e9)), clock)
-        (source,) = sources(settings, Setting("bench", http, brands, clock, lambda *_: (), meter))
+        (source,) = sources(settings, Setting("bench", http, brands, clock, lambda *_: (), lambda *_: (), meter))
         matcher = source.matcher  # type: ignore[attr-defined]
         original = matcher.items
 

@@ -13,7 +13,7 @@ from ingest.errors import Refused, SourceError, Throttled
 from ingest.ledger import Ledger
 from ingest.source import Cursor, Edited, Interaction, Page, Removed, Source
 from rapport.demo.platforms import youtube
-from rapport.demo.platforms.world import World, invented
+from rapport.demo.platforms.world import Kind, World, invented
 from tests.ingest.sources.contract import brands_of
 from tests.ingest.sources.given import NOW, Clock, connected
 
@@ -94,6 +94,32 @@ def test_quota_is_stopped_at_before_it_is_used_up_and_begins_anew_at_midnight_in
         for _ in range(5):
             pulls("UC")
     assert caught.value.until == datetime(2026, 6, 2, 7, tzinfo=UTC)
+
+
+def test_searches_have_a_quota_of_their_own(tmp_path: Path) -> None:
+    """However many units are left; a video on which nobody may comment stops nothing."""
+    clock = Clock()
+    pulls = Pulls(tmp_path, clock, made(clock), searches={"limit": 1})
+    (page,) = pulls("search")
+    assert list(page.cursor["videos"]) == [youtube.CLOSED]
+    with pytest.raises(Throttled, match="searches"):
+        pulls("search", page.cursor)
+    assert pulls("UC")
+
+
+def test_comments_on_videos_that_are_found_are_read(tmp_path: Path) -> None:
+    """Those that name the brand, whoever made the video."""
+    clock = Clock()
+    world = made(clock)
+    pulls = Pulls(tmp_path, clock, world)
+
+    async def open_to_all(request: httpx.Request) -> httpx.Response:
+        url = str(request.url).replace(f"videoId={youtube.CLOSED}", f"videoId={youtube.VIDEO}")
+        return await pulls.app.handle_async_request(httpx.Request("GET", url, headers=request.headers))
+
+    pulls.transport = httpx.MockTransport(open_to_all)
+    found = {item.id for page in pulls("search") for item in page.items if isinstance(item, Interaction)}
+    assert {youtube.act(one) for one in world.there(Kind.POST) if not one.changed_at(NOW)} <= found
 
 
 def test_what_is_gone_is_taken_back(tmp_path: Path) -> None:
