@@ -18,9 +18,10 @@ from events import Activity, Actor, Brand, Interaction, Reference
 from ingest.budget import Budget, Meter, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
+from ingest.errors import Malformed, SourceError, Throttled
 from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
-from ingest.source import Cursor, Gap, Item, Page, Removed, Setting, Source
+from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
 
 AT_ONCE = 100
 SETTLE = timedelta(seconds=30)
@@ -29,6 +30,8 @@ SEARCHED = timedelta(days=7)  # how far back a search sees
 FOLLOWED, MOST, LONGEST_QUERY = timedelta(days=3), 100, 500  # conversations that are searched; characters of a query
 CHECKED_FOR = timedelta(days=30)
 OWNED_PRICE, PRICE = 0.001, 0.005  # dollars for each post read: of one's own account, of others
+USER_PRICE = 0.010  # for each author that comes along
+SNOWFLAKES = 1_288_834_974_657  # milliseconds since 1970 from which ids count
 FIELDS: Parameters = {
     "tweet.fields": "id,text,author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,lang,entities,"
     "edit_history_tweet_ids",
@@ -40,18 +43,26 @@ FIELDS: Parameters = {
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """``dollars`` is what may be spent. A brand's accounts have their numbers in them: ``x:12345``.
 
-    Every ``recheck_hours`` what was brought is looked up again, since what was deleted there has to be deleted here.
+    Every ``recheck_hours`` what was brought is looked up again, since what was deleted there has to be deleted here;
+    for ``recheck_dollars``, so that reading goes on when these are spent.
     """
 
     token: Secret
     url: str = "https://api.x.com/2"
     recheck_hours: Annotated[float, msgspec.Meta(ge=0)] = 24.0
-    dollars: Budget = Budget(limit=10.0, per=Per.MONTH)
+    dollars: Budget = Budget(limit=20.0, per=Per.MONTH)
+    recheck_dollars: Budget = Budget(limit=10.0, per=Per.MONTH)
 
 
 def sources(settings: Settings, setting: Setting) -> list[Source]:
     headers = {"Authorization": f"Bearer {settings.token.read()}"}
-    site = Site(settings.url, headers, setting, setting.meter("dollars", settings.dollars))
+    site = Site(
+        settings.url,
+        headers,
+        setting,
+        setting.meter("dollars", settings.dollars),
+        setting.meter("recheck", settings.recheck_dollars),
+    )
     recheck = timedelta(hours=settings.recheck_hours)
     found: list[Source] = []
     for brand in setting.brands:
@@ -127,18 +138,25 @@ class Site:
     headers: dict[str, str] = field(repr=False)
     setting: Setting
     dollars: Meter
+    recheck: Meter
 
-    async def ask(self, path: str, parameters: Parameters, price: float) -> Answered:
-        """One page. Raises ``Throttled`` when the budget does not bear what it may cost at the most."""
-        most = AT_ONCE * price
-        self.dollars.spend(most)
+    async def ask(self, path: str, parameters: Parameters, price: float, dollars: Meter, most: int) -> Answered:
+        """One page of at most so many. Raises ``Throttled`` when ``dollars`` do not bear what it may cost at the most.
+
+        What came along is paid for, too: authors, and what is answered or shared.
+        """
+        reserved = most * (price + PRICE + USER_PRICE)
+        dollars.spend(reserved)
         try:
             answer = await self.setting.http.get(f"{self.url}/{path}", {**FIELDS, **parameters}, headers=self.headers)
-            answered = answer.read(Answered)
-        except BaseException:
-            self.dollars.refund(most)
+        except Malformed:
+            raise  # it may be paid for, although we cannot read it
+        except SourceError:
+            dollars.refund(reserved)
             raise
-        self.dollars.refund(most - len(answered.data) * price)
+        answered = answer.read(Answered)
+        along = len(answered.includes.tweets) * PRICE + len(answered.includes.users) * USER_PRICE
+        dollars.refund(reserved - len(answered.data) * price - along)
         return answered
 
     async def window(self, path: str, asked: Parameters, begin: datetime, end: datetime, price: float) -> list[Item]:
@@ -148,7 +166,7 @@ class Site:
         turning, token = Turning(), ""
         while True:
             paged: Parameters = {"pagination_token": token} if token else {}
-            answered = await self.ask(path, {**asked, **within, **paged}, price)
+            answered = await self.ask(path, {**asked, **within, **paged}, price, self.dollars, AT_ONCE)
             found += self.acts(answered)
             if not answered.meta.next_token:
                 return found[::-1]
@@ -163,15 +181,17 @@ class Site:
             for one in each(answered.data, Tweet, "x")
         ]
 
-    async def looked_up_again(self, keys: Sequence[str]) -> list[Item]:
-        """Acts as they read now, or gone."""
-        items: list[Item] = []
+    async def looked_up_again(self, keys: Sequence[str]) -> AsyncGenerator[list[Item], None]:
+        """Acts as they read now, or gone; for as long as there is money for it."""
         for first in range(0, len(keys), AT_ONCE):
             some = keys[first : first + AT_ONCE]
-            acts = self.acts(await self.ask("tweets", {"ids": ",".join(key.removeprefix("x:") for key in some)}, PRICE))
-            there = {one.id for one in acts if isinstance(one, Interaction)}
-            items += [*acts, *(Removed(key) for key in some if key not in there)]
-        return items
+            ids: Parameters = {"ids": ",".join(key.removeprefix("x:") for key in some)}
+            try:
+                acts = self.acts(await self.ask("tweets", ids, PRICE, self.recheck, len(some)))
+            except Throttled:
+                return
+            there = {act.id for item in acts if (act := _shown(item))}
+            yield [*acts, *(Removed(key) for key in some if key not in there)]
 
 
 @dataclass(frozen=True)
@@ -204,43 +224,50 @@ class Posts:
             begin = end
         if now - at_second(checked) >= self.recheck:
             keys = self.site.setting.published(self.name, now - CHECKED_FOR, 10_000)
-            items = await self.site.looked_up_again(keys)
-            yield Page(items, _cursor(begin, followed, now.timestamp()), begin)
+            async for items in self.site.looked_up_again(keys):
+                yield Page(items, _cursor(begin, followed, checked), begin)
+            yield Page([], _cursor(begin, followed, now.timestamp()), begin)
 
     async def _window(self, begin: datetime, end: datetime, followed: dict[str, float]) -> list[Item]:
         """``followed`` is brought up to date: conversations that began lately, by when."""
         if not self.queries:
             return self._ours(await self.site.window(self.path, {}, begin, end, OWNED_PRICE))
-        words = " OR ".join(f'"{word}"' for word in self.brand.match)
-        items = await self.site.window(self.path, {"query": words[:LONGEST_QUERY]}, begin, end, PRICE)
+        items: list[Item] = []
+        for query in _queries([f'"{word}"' for word in self.brand.match]):
+            items += await self.site.window(self.path, {"query": query}, begin, end, PRICE)
         old = (end - FOLLOWED).timestamp()
-        for act in items:
-            if isinstance(act, Interaction) and act.type is Activity.CREATE:
+        for act in map(_shown, items):
+            if act and act.type is Activity.CREATE:
                 followed[act.conversation] = act.published.timestamp()
         for key in [key for key, at in followed.items() if at < old] + list(followed)[:-MOST]:
             followed.pop(key, None)
         for query in _queries([f"conversation_id:{key.removeprefix('x:')}" for key in followed]):
             items += await self.site.window(self.path, {"query": query}, begin, end, PRICE)
-        acts = {act.id: act for act in items if isinstance(act, Interaction)}
-        dead: list[Item] = [one for one in items if isinstance(one, DeadLetter)]
-        return self._ours([*dead, *sorted(acts.values(), key=lambda act: (act.published, act.id))])
+        return self._ours(items)
 
     def _ours(self, items: list[Item]) -> list[Item]:
-        named = (self.brand.name,)
-        return [msgspec.structs.replace(one, brands=named) if isinstance(one, Interaction) else one for one in items]
+        """Of the brand, each once, oldest first; before them what is no act."""
+        others = [one for one in items if not _shown(one)]
+        acts: dict[str, Item] = {}
+        for item in items:
+            if act := _shown(item):
+                ours = msgspec.structs.replace(act, brands=(self.brand.name,))
+                acts[act.id] = Edited(ours, item.at) if isinstance(item, Edited) else ours
+        return [*others, *sorted(acts.values(), key=_order)]
 
 
-def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interaction:
+def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interaction | Edited:
+    """An edit is a post with another id; the first one stays the act's, and its time, which is part of it."""
     about = {one.type: one.id for one in tweet.referenced_tweets}
     shared, answered = about.get("retweeted", ""), about.get("replied_to", "")
     to = [authors.get(shared, "")] if shared else [one.id for one in tweet.entities.mentions]
     metrics = user.public_metrics if user else Metrics()
     first = tweet.edit_history_tweet_ids[0] if tweet.edit_history_tweet_ids else tweet.id
-    return Interaction(
+    act = Interaction(
         id=f"x:{first}",
         platform="x",
         type=Activity.ANNOUNCE if shared else Activity.CREATE,
-        published=tweet.created_at,
+        published=tweet.created_at if first == tweet.id else _made(first),
         actor=Actor(
             id=f"x:{tweet.author_id}",
             name=user.username if user else "",
@@ -257,6 +284,21 @@ def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interactio
         object=f"x:{shared}" if shared else "",
         conversation=f"x:{tweet.conversation_id or tweet.id}",
     )
+    return act if first == tweet.id else Edited(act, tweet.created_at)
+
+
+def _made(number: str) -> datetime:
+    return at_second(((int(number) >> 22) + SNOWFLAKES) / 1000)
+
+
+def _shown(item: Item) -> Interaction | None:
+    act = item.interaction if isinstance(item, Edited) else item
+    return act if isinstance(act, Interaction) else None
+
+
+def _order(item: Item) -> tuple[datetime, str]:
+    act = _shown(item)
+    return (act.published, act.id) if act else (at_second(0), "")
 
 
 def _cursor(until: datetime, followed: dict[str, float], checked: float) -> Cursor:

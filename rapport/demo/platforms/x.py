@@ -25,7 +25,14 @@ def act(one: Said) -> str:
 
 def table(url: str) -> dict[str, Any]:
     dollars = {"limit": 100_000.0, "per": "month"}
-    return {"kind": "x", "token": {"env": "X_TOKEN"}, "url": url, "recheck_hours": 0.001, "dollars": dollars}
+    return {
+        "kind": "x",
+        "token": {"env": "X_TOKEN"},
+        "url": url,
+        "recheck_hours": 0.001,
+        "dollars": dollars,
+        "recheck_dollars": dollars,
+    }
 
 
 def app(world: World) -> Starlette:

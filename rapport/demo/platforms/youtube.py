@@ -11,7 +11,7 @@ from rapport.demo.platforms.world import Kind, Person, Said, World
 
 CARRIES = frozenset({Kind.POST, Kind.ANSWER})
 ENV = {"YOUTUBE_KEY": "invented"}
-VIDEO = "v1"
+VIDEO, CLOSED = "v1", "v2"
 
 
 def account(person: Person) -> str:
@@ -23,12 +23,18 @@ def act(one: Said) -> str:
 
 
 def table(url: str) -> dict[str, Any]:
-    return {"kind": "youtube", "key": {"env": "YOUTUBE_KEY"}, "url": url, "budget": {"limit": 1_000_000}}
+    return {
+        "kind": "youtube",
+        "key": {"env": "YOUTUBE_KEY"},
+        "url": url,
+        "budget": {"limit": 1_000_000},
+        "searches": {"limit": 1_000_000},
+    }
 
 
 def app(world: World) -> Starlette:
     def listed(request: Request, items: list[dict[str, Any]]) -> JSONResponse:
-        if request.query_params.get("key") != ENV["YOUTUBE_KEY"]:
+        if request.headers.get("X-Goog-Api-Key") != ENV["YOUTUBE_KEY"]:
             return JSONResponse({"error": {"code": 403, "message": "The request is missing a valid API key."}}, 403)
         size, begin = int(request.query_params.get("maxResults", 50)), int(request.query_params.get("pageToken", 0))
         more = {"nextPageToken": str(begin + size)} if len(items) > begin + size else {}
@@ -36,6 +42,8 @@ def app(world: World) -> Starlette:
 
     async def threads(request: Request) -> JSONResponse:
         wanted = request.query_params.get("id")
+        if request.query_params.get("videoId") == CLOSED:
+            return JSONResponse({"error": {"code": 403, "errors": [{"reason": "commentsDisabled"}]}}, 403)
         tops = [one for one in world.there(Kind.POST) if not wanted or _key(one) in wanted.split(",")]
         return listed(request, [_thread(world, one) for one in reversed(tops)])
 
@@ -53,8 +61,17 @@ def app(world: World) -> Starlette:
         people = [person for person in (world.brand, *world.people) if _channel(person) in wanted]
         return listed(request, [_profile(person) for person in people])
 
+    async def search(request: Request) -> JSONResponse:
+        """One video of somebody names the brand; under it nobody may comment."""
+        return listed(request, [{"id": {"videoId": CLOSED}, "snippet": {"publishedAt": world.now().isoformat()}}])
+
     return Starlette(
-        routes=[Route("/commentThreads", threads), Route("/comments", comments), Route("/channels", channels)]
+        routes=[
+            Route("/commentThreads", threads),
+            Route("/comments", comments),
+            Route("/channels", channels),
+            Route("/search", search),
+        ]
     )
 
 

@@ -1,0 +1,164 @@
+"""``python -m bench.jetstream``: how many events of Jetstream a second one core reads, and whether memory stays flat.
+
+A million made-up events come from a local websocket server in a process of its own; fifty brands with ten words each
+are looked for. The ceiling is what is read when the server sends as fast as it can.
+"""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import sys
+import time
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from websockets.asyncio.server import ServerConnection, serve
+
+from events import Brand, Brands
+from ingest.budget import Budget, Meter
+from ingest.client import Client, hosts
+from ingest.source import Setting
+from ingest.sources.jetstream import Settings, sources
+
+EVENTS, SEED, BRANDS, WORDS = 1_000_000, 5, 50, 10
+KINDS = ("app.bsky.feed.post", "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow")
+SHARES, DELETED = (30, 52, 8, 10), 0.06  # of the kinds, as a day of the network has them, roughly
+NAMED = 0.002  # of the posts name one of the brands
+SPEECH = [
+    "the",
+    "of",
+    "a",
+    "and",
+    "it",
+    "was",
+    "in",
+    "my",
+    "new",
+    "to",
+    "is",
+    "we",
+    "really",
+    "coffee",
+    "never",
+    "people",
+]
+
+
+def frame(chance: random.Random, number: int) -> str:
+    did, rkey = f"did:plc:{chance.getrandbits(120):024x}"[:32], f"3l{chance.getrandbits(55):011x}"
+    (collection,) = chance.choices(KINDS, SHARES)
+    commit = {"rev": rkey, "operation": "create", "collection": collection, "rkey": rkey, "cid": "bafyrei" + "a" * 52}
+    subject = {"cid": "bafyrei" + "b" * 52, "uri": f"at://did:plc:{chance.getrandbits(90):024x}/{KINDS[0]}/{rkey}"}
+    if chance.random() < DELETED:
+        commit = {"rev": rkey, "operation": "delete", "collection": collection, "rkey": rkey}
+    elif collection == KINDS[0]:
+        text = chance.choices(SPEECH, k=chance.randrange(3, 45))
+        if chance.random() < NAMED:
+            text.append(f"Brand{chance.randrange(BRANDS)}word{chance.randrange(WORDS)}!")
+        record = {"$type": collection, "createdAt": "2026-11-01T12:00:00.000Z", "langs": ["en"], "text": " ".join(text)}
+        if chance.random() < 0.4:
+            record["reply"] = {"parent": subject, "root": subject}
+        if chance.random() < 0.25:
+            record["facets"] = [{"index": {"byteStart": 0, "byteEnd": 9}, "features": [{"uri": "https://a.example"}]}]
+        commit["record"] = record
+    else:
+        about = subject if collection != KINDS[3] else did
+        commit["record"] = {"$type": collection, "createdAt": "2026-11-01T12:00:00.000Z", "subject": about}
+    at = 1_793_534_400_000_000 + number * 500
+    return json.dumps({"did": did, "time_us": at, "kind": "commit", "commit": commit}, separators=(",", ":"))
+
+
+def server(port: "multiprocessing.Queue[int]", count: int) -> None:
+    chance = random.Random(SEED)
+    frames = [frame(chance, number) for number in range(20_000)]
+
+    async def send(socket: ServerConnection) -> None:
+        for number in range(count):
+            await socket.send(frames[number % len(frames)])
+        await socket.wait_closed()
+
+    async def run() -> None:
+        async with serve(send, "127.0.0.1", 0, compression=None) as served:
+            port.put(next(iter(served.sockets)).getsockname()[1])
+            await served.serve_forever()
+
+    asyncio.run(run())
+
+
+class Nothing:
+    """A ledger that remembers nothing."""
+
+    def spent(self, meter: str, period: datetime) -> float:
+        return 0.0
+
+    def spend(self, meter: str, period: datetime, amount: float) -> None:
+        """Nothing."""
+
+
+async def read(port: int, count: int) -> dict[str, float]:
+    brands = Brands(Brand(f"b{n}", match=tuple(f"brand{n}word{m}" for m in range(WORDS))) for n in range(BRANDS))
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    def meter(name: str, budget: Budget) -> Meter:
+        return Meter(name, budget, Nothing(), clock)
+
+    settings = Settings(f"ws://127.0.0.1:{port}/subscribe", profiles="")
+    seen, items, figures = 0, 0, {}
+    async with hosts("", "bench") as connections:
+        http = Client(connections, meter("", Budget(limit=1e9)), clock)
+        (source,) = sources(settings, Setting("bench", http, brands, clock, lambda *_: (), lambda *_: (), meter))
+        matcher = source.matcher  # type: ignore[attr-defined]
+        original = matcher.items
+
+        def counted(*told: object) -> object:
+            nonlocal seen
+            seen += 1
+            if seen in (count // 10, count):
+                figures[f"RSS at {seen:,} events, MB"] = rss()
+            return original(*told)
+
+        matcher.items = counted
+        begin, used = time.perf_counter(), time.process_time()
+        async with aclosing(source.pull(None, clock())) as pages:
+            async for page in pages:
+                items += len(page.items)
+                if seen >= count:
+                    break
+        seconds, cpu = time.perf_counter() - begin, time.process_time() - used
+    return {
+        "events": seen,
+        "acts and deletions found": items,
+        "ceiling, events per s": seen / seconds,
+        "events per s of CPU": seen / cpu,
+        **figures,
+    }
+
+
+def rss() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+    port: multiprocessing.Queue[int] = multiprocessing.Queue()
+    serving = multiprocessing.Process(target=server, args=(port, count), daemon=True)
+    serving.start()
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})  # one core
+    figures = asyncio.run(read(port.get(), count))
+    serving.kill()
+    for name, value in figures.items():
+        print(f"{name:<40} {value:>12,.1f}")
+    target = Path("artifacts") / "bench-jetstream.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps({"seed": SEED, **figures}, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
