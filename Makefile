@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Where it is set, each of some hundred processes that the tests start compiles everything it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check chaos bench bench-warehouse dashboards chromium models science clean
+.PHONY: help setup demo test check connector chaos bench bench-warehouse dashboards chromium models science clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make chaos   two workers that come and go under load"
 	@echo "make bench   the benchmarks; make bench-warehouse: ten million interactions"
 	@echo "make dashboards  write Grafana's files again from grafana/"
+	@echo "make connector NAME=example  the files of a new connector, see CONTRIBUTING.md"
 	@echo "make science the protocols of the science, on the data sets of RAPPORT_DATASETS"
 	@echo "make models  fit the text model again"
 	@echo "make setup   only install, into .venv"
@@ -52,6 +53,10 @@ chromium:
 
 dashboards: $(INSTALLED)
 	$(BIN)/python -m grafana
+
+connector: $(INSTALLED)
+	$(BIN)/python -m ingest.scaffold $(NAME)
+	$(BIN)/ruff format --quiet ingest/sources rapport/demo/platforms
 
 chaos: $(INSTALLED)
 	$(BIN)/python -m tests.chaos

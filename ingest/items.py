@@ -1,7 +1,7 @@
 """What connectors share when they turn an answer into acts."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -9,7 +9,6 @@ import msgspec
 from bs4 import BeautifulSoup
 
 from events import Interaction
-from ingest.client import Answer, where
 from ingest.dead import DeadLetter, dead_letter
 from ingest.errors import Malformed
 from ingest.source import Item
@@ -33,14 +32,6 @@ def each(raw: Sequence[msgspec.Raw], kind: type[T], origin: str) -> list[T | Dea
             found.append(dead_letter(reason, str(error), origin, bytes(one)))
     if len(found) > 1 and all(isinstance(one, DeadLetter) for one in found):
         raise Malformed(f"{origin}: none of {len(found)} items is what is documented: {found[0].detail}")  # type: ignore[union-attr]
-    return found
-
-
-def objects(answer: Answer) -> list[msgspec.Raw]:
-    """The objects of an answer that is a list of them. Raises ``Malformed`` for any other."""
-    found = answer.read(list[msgspec.Raw])
-    if not all(bytes(one).startswith(b"{") for one in found):
-        raise Malformed(f"{where(answer.url)}: not the list of objects that is documented")
     return found
 
 
@@ -90,6 +81,9 @@ class Memory(Generic[T]):
         if key not in self._known:
             self.put(key, await ask(key))
         return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
 
     def known(self, key: str) -> T | None:
         return self._known.get(key)

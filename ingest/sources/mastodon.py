@@ -19,7 +19,7 @@ from ingest.budget import Budget, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
 from ingest.errors import Malformed, Unreachable
-from ingest.items import Memory, Turning, at_second, each, objects, when
+from ingest.items import Memory, Turning, at_second, each, when
 from ingest.live import batches
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
@@ -174,7 +174,9 @@ class Notifications:
 
     async def _some(self, asked: Mapping[str, str]) -> list[Notification | DeadLetter]:
         parameters: Parameters = {"limit": LIMIT, "types[]": KINDS, **asked}
-        return list(each(objects(await self.server.get("v1/notifications", parameters)), Notification, self.name))
+        return each(
+            (await self.server.get("v1/notifications", parameters)).read(list[msgspec.Raw]), Notification, self.name
+        )
 
 
 @dataclass

@@ -11,7 +11,7 @@ from events import Activity, Actor, Interaction, Reference
 from ingest.client import Answer, Parameters
 from ingest.dead import DeadLetter
 from ingest.errors import Refused
-from ingest.items import Memory, each, objects, plain
+from ingest.items import Memory, each, plain
 from ingest.source import Edited, Setting
 
 GONE = (404, 410)
@@ -87,7 +87,7 @@ class Server:
         return await self.setting.http.get(f"{self.url}/api/{path}", parameters, headers=self.headers)
 
     async def statuses(self, path: str, parameters: Parameters, origin: str) -> list[Status | DeadLetter]:
-        return list(each(objects(await self.get(path, parameters)), Status, origin))
+        return each((await self.get(path, parameters)).read(list[msgspec.Raw]), Status, origin)
 
     async def context(self, status: str) -> tuple[list[Status], list[Status]]:
         """What stands above and below a status; nothing where that is gone."""
