@@ -17,7 +17,7 @@ from ingest.budget import Budget, Per
 from ingest.client import Answer
 from ingest.dead import DeadLetter
 from ingest.errors import Refused
-from ingest.items import Memory, each, plain
+from ingest.items import Memory, each, plain, when
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
@@ -106,7 +106,7 @@ class Forum:
             topics = topics[-TOPICS:]
             position = now if upto == newest else max((post.created_at for post in posts), default=since)
             number = upto
-            yield Page(_in_order(items), {"number": number, "topics": topics}, position)
+            yield Page(sorted(items, key=when), {"number": number, "topics": topics}, position)
         if items := await self._looked_up_again(topics):
             yield Page(items, {"number": number, "topics": topics}, now)
 
@@ -204,8 +204,3 @@ class Forum:
 
     def _account(self, name: str) -> str:
         return f"discourse:{self.site}/{name}"
-
-
-def _in_order(items: list[Item]) -> list[Item]:
-    """Dead letters first, then acts by their time: numbers and times may differ where posts were moved."""
-    return sorted(items, key=lambda one: one.at if isinstance(one, Interaction) else 0)

@@ -15,10 +15,10 @@ from ingest.budget import Budget, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
 from ingest.errors import Refused
-from ingest.items import Turning, each
+from ingest.items import Turning, each, when
 from ingest.secret import Secret
 from ingest.source import Cursor, Item, Page, Removed, Setting, Source
-from ingest.sources.github_acts import AT_ONCE, GONE, Post, Repository, in_order
+from ingest.sources.github_acts import AT_ONCE, GONE, Post, Repository
 from ingest.sources.github_discussions import Discussions
 
 CHECKED, CHECKED_FOR = 10, timedelta(days=14)
@@ -78,11 +78,11 @@ class Listed:
             # Keyset paging: what is edited meanwhile moves to the end, and would shift numbered pages under us.
             page = 1 if newest > changed else page + 1
             changed, last = newest, len(found) < AT_ONCE
-            yield Page(in_order(items), {"changed": changed.isoformat()}, now if last else changed)
+            yield Page(sorted(items, key=when), {"changed": changed.isoformat()}, now if last else changed)
             if last:
                 break
         if items := await self._looked_up_again():
-            yield Page(in_order(items), {"changed": changed.isoformat()}, now)
+            yield Page(sorted(items, key=when), {"changed": changed.isoformat()}, now)
 
     async def _looked_up_again(self) -> list[Item]:
         """What is gone of recent posts, and who likes those that are there; GitHub announces neither."""

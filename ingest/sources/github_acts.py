@@ -12,7 +12,7 @@ from events import Activity, Actor, Interaction, Reference
 from ingest.client import Answer, Parameters
 from ingest.errors import Refused
 from ingest.items import Memory, each
-from ingest.source import Edited, Item, Setting
+from ingest.source import Edited, Setting
 
 AT_ONCE = 100
 GONE = (404, 410)
@@ -189,13 +189,3 @@ def account(login: str) -> str:
 def mentioned(body: str) -> tuple[str, ...]:
     """Accounts that ``body`` addresses; what it quotes of others addresses nobody."""
     return tuple(dict.fromkeys(account(name) for name in MENTION.findall(QUOTED.sub("", body))))
-
-
-def in_order(items: Iterable[Item]) -> list[Item]:
-    """Acts by their time, after what has none."""
-
-    def time(item: Item) -> float:
-        act = item.interaction if isinstance(item, Edited) else item
-        return act.published.timestamp() if isinstance(act, Interaction) else 0.0
-
-    return sorted(items, key=time)

@@ -11,9 +11,9 @@ from msgspec import Struct
 from events import Activity, Interaction, Reference
 from ingest.dead import DeadLetter
 from ingest.errors import Malformed, Refused, Throttled
-from ingest.items import Turning, each
+from ingest.items import Turning, each, when
 from ingest.source import Cursor, Edited, Item, Page, Removed
-from ingest.sources.github_acts import Reaction, Repository, User, account, in_order, mentioned
+from ingest.sources.github_acts import Reaction, Repository, User, account, mentioned
 
 T = TypeVar("T")
 
@@ -125,7 +125,7 @@ class Discussions:
         for one in await self._changed(max(since, changed - AGAIN)):
             items = await self._thread(one.number, since)
             changed = max(changed, one.updated_at)
-            yield Page(in_order(items), {"changed": changed.isoformat()}, min(changed, now))
+            yield Page(sorted(items, key=when), {"changed": changed.isoformat()}, min(changed, now))
         yield Page(await self._gone(), {"changed": changed.isoformat()}, now)
 
     async def _changed(self, since: datetime) -> list[Touched]:
