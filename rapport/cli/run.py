@@ -51,14 +51,19 @@ def demo(
     config: ConfigOption = None,
     data: DataOption = DATA,
     seed: Annotated[int, typer.Option(help="Another seed is another audience.")] = 1,
+    live: Annotated[bool, typer.Option("--live", help="Listen to invented platforms of every kind instead.")] = False,
 ) -> None:
     """The whole pipeline on a simulated audience whose truth is known."""
     from rapport import logs
     from rapport.cli.demo import run_demo
+    from rapport.cli.live import run_live
     from rapport.config import load
 
     logs.for_people()
-    run_demo(load(config, data), seed)
+    if live:
+        run_live(data)
+    else:
+        run_demo(load(config, data), seed)
 
 
 @ingest_app.command("file")
