@@ -37,12 +37,13 @@ class Watch:
     def begin(self, now: datetime) -> Iterator[SourceStatus]:
         if heard := self._heard:
             yield self._said(SourceState.STOPPED, heard.since, now, until=heard.at, reason="rapport was stopped")
-            if heard.failing:
+            if heard.failing:  # it goes on until a pull goes well
+                self._caught_up = heard.failing
                 self._outages.append(Outage(heard.failing, heard.reason))
+                yield self._gap(self._outages[-1], now, until=None)
             elif now - heard.at > 2 * BEAT:
                 self._outages.append(Outage(heard.at + MOMENT, "rapport was not running"))
-            for outage in self._outages:
-                yield self._gap(outage, now, until=now)
+                yield self._gap(self._outages[-1], now, until=now)
         yield self._live(now)
 
     def page(self, position: datetime, newest: datetime | None, now: datetime) -> Iterator[SourceStatus]:

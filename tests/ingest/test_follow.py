@@ -211,6 +211,17 @@ def test_a_gap_that_a_kill_left_open_is_closed(tmp_path: Path) -> None:
     assert not [one for one in kafka.now().values() if one.state is SourceState.GAP]
 
 
+def test_a_gap_goes_on_over_a_kill(tmp_path: Path) -> None:
+    """A source that fails before and after is one gap, not one for each run."""
+    kafka, away = Kafka(), Unreachable("no answer")
+    with pytest.raises(PublishError):
+        run(tmp_path, Site({3: [away]}), Kafka(fails_at="sim:4", statuses=kafka.statuses))
+    run(tmp_path, Site({3: [away]}), kafka, start=BEGIN + timedelta(hours=5))
+    (gap,) = [one for one in kafka.now().values() if one.reason.startswith("no answer")]
+    assert (gap.state, gap.reason) == (SourceState.FILLED, "no answer; read afterwards")
+    assert gap.since < BEGIN + timedelta(hours=2)
+
+
 def test_heartbeats_say_how_far_it_is(tmp_path: Path) -> None:
     """Every half a minute: the position, and the newest act."""
     kafka = Kafka()
