@@ -201,9 +201,7 @@ def test_what_was_taken_back_and_what_is_no_contact_is_in_no_number(client: Clie
     assert len(client.execute("SELECT 1 FROM interactions WHERE NOT counts")) == 5
     sums = "sum(volume), sum(outbound), round(sum(trusted_volume), 4)"
     counted = "countIf(direction != 'outbound'), countIf(direction = 'outbound'), sumIf(trust, direction != 'outbound')"
-    ((volume, outbound, trusted),) = client.execute(
-        f"SELECT {counted} FROM interactions WHERE counts"  # noqa: S608 - constants
-    )
+    ((volume, outbound, trusted),) = client.execute(f"SELECT {counted} FROM interactions WHERE counts")
     for source in ("trends", "trends_day", SHARES):
         assert client.execute(f"SELECT {sums} FROM {source}") == [(volume, outbound, round(trusted, 4))]
 
