@@ -8,9 +8,10 @@ import numpy as np
 
 from alerts.baseline import of_volume
 from alerts.facts import UNSEEN, VOLUME, Facts, Heard
-from alerts.finding import Finding, Setting, labelled, level, literal, platform_of, span
+from alerts.finding import Finding, Level, Setting, labelled, level, literal, platform_of, span
 
 BOARD = "rapport-pipeline"
+UNCOUNTED = timedelta(minutes=20)  # it counts every ten seconds
 SILENCE = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 
 
@@ -90,13 +91,17 @@ def dead_letters(facts: Facts, setting: Setting) -> Iterator[Finding]:
 
 
 def pipeline_lag(facts: Facts, setting: Setting) -> Iterator[Finding]:
-    """``threshold``: messages that wait."""
+    """``threshold``: messages that wait. That nobody counts them any more is worse."""
     for consumer, messages in sorted((facts.lag or {}).items()):
+        found = level(messages, setting.threshold, setting.resolve * setting.threshold)
+        said = f"{messages:,} messages wait for {consumer}"
+        if consumer == "sink" and facts.lag_age >= UNCOUNTED:
+            found, said = Level.FIRES, f"the sink has not counted what waits for {span(facts.lag_age)}: does it run?"
         yield Finding(
             rule="pipeline_lag",
             labels=labelled("pipeline_lag", setting, consumer=consumer),
-            level=level(messages, setting.threshold, setting.resolve * setting.threshold),
-            summary=f"{messages:,} messages wait for {consumer}",
+            level=found,
+            summary=said,
             certainty="counted; until they are handled, every number is behind by that much",
             value=messages,
             threshold=setting.threshold,

@@ -289,6 +289,8 @@ def test_the_pipeline() -> None:
     assert one("dead_letters", facts(letters=[Letters("bad_time", [60] * 24 + [80])])).level is Level.CLEAR
     assert one("pipeline_lag", facts(lag={"worker": 10_000})).level is Level.FIRES
     assert one("pipeline_lag", facts(lag={"worker": 5_000})).level is Level.HOLDS
+    stopped = one("pipeline_lag", facts(lag={"sink": 0}, lag_age=HOUR))
+    assert (stopped.level, "does it run?" in stopped.summary) == (Level.FIRES, True)
 
 
 @pytest.mark.parametrize("name", NAMES)
