@@ -57,7 +57,7 @@ def _silent(facts: Facts, brand: str, heard: Heard, platform: str, setting: Sett
         rule="source_silent",
         labels=labelled("source_silent", setting, brand, platform=platform),
         level=level(usual, setting.threshold, setting.threshold),
-        summary=f"nothing about {brand} from {platform} for {span(silent)}; usual are {usual:.0f} acts"
+        summary=f"nothing about {brand} from {platform} for {span(silent)}; usually there are {usual:.0f} acts"
         if usual
         else f"{platform} brings as much as one can expect",
         certainty=f"by chance once in {math.exp(min(usual, 20)):,.0f} times",
@@ -81,7 +81,7 @@ def dead_letters(facts: Facts, setting: Setting) -> Iterator[Finding]:
             labels=labelled("dead_letters", setting, reason=letters.reason),
             level=level(count, fire, setting.resolve * fire),
             summary=f"{count} messages of the last hour could not be used: {letters.reason}",
-            certainty=f"usual are {usual:.0f} an hour",
+            certainty=f"usually there are {usual:.0f} an hour",
             value=count,
             threshold=fire,
             sql="SELECT at, origin, detail FROM dead_letters"  # noqa: S608 - to be read

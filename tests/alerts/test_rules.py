@@ -88,7 +88,7 @@ def test_a_wave_of_spam_is_told_within_the_hour_where_there_is_much_to_hear() ->
     wave = heard(hourly(more_spam(1, 60)))
     found = one("spam_share_rises", wave)
     assert (found.level, found.value > 0.8) == (Level.FIRES, True)
-    assert "in the last 1 hour is spam; usual are" in found.summary
+    assert "in the last 1 hour is spam; usually it is" in found.summary
     assert one("real_share_falls", wave).level is Level.FIRES
 
 
