@@ -136,7 +136,10 @@ class Letters:
 
 @dataclass(frozen=True)
 class Facts:
-    """``crowd(brand, since, until)`` is asked for the few windows that need it. ``lag``: messages by consumer."""
+    """``crowd(brand, since, until)`` is asked for the few windows that need it.
+
+    ``lag``: messages by consumer, as they were counted last, which is ``lag_age`` ago.
+    """
 
     at: datetime
     heard: Mapping[str, Heard]
@@ -147,3 +150,4 @@ class Facts:
     own: Sequence[Own] = ()
     letters: Sequence[Letters] = ()
     lag: Mapping[str, int] | None = None
+    lag_age: timedelta = timedelta()

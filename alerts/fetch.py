@@ -33,7 +33,6 @@ from warehouse.queries import ask
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 LETTER_HOURS = 24
-LAG_OLDEST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,7 @@ class History:
     def at(self, moment: datetime, ties: Sequence[Tie] = (), own: Sequence[Own] = ()) -> Facts:
         """What was known at ``moment``, a whole number of buckets after ``begin``."""
         end = round((moment - self.begin) / self.bucket)
+        lag, lag_age = self._lag(end)
         return Facts(
             at=moment,
             heard={brand: Heard(self.bucket, end, platforms) for brand, platforms in self.heard.items()},
@@ -61,7 +61,8 @@ class History:
             sources=self._sources(moment),
             own=own,
             letters=[Letters(reason, self._hours(counts, end)) for reason, counts in self.letters.items()],
-            lag=self._lag(end),
+            lag=lag,
+            lag_age=lag_age,
         )
 
     def _sources(self, moment: datetime) -> list[Source]:
@@ -76,16 +77,14 @@ class History:
         marks = np.clip(end - hour * np.arange(LETTER_HOURS + 1, -1, -1), 0, None)
         return [int(count) for count in np.diff(counts[marks])]
 
-    def _lag(self, end: int) -> dict[str, int]:
-        """The newest measurement of each consumer; an old one says nothing."""
-        places = range(end - 1, end - 2 - math.ceil(LAG_OLDEST / self.bucket), -1)
-        consumers = {consumer for consumer, _ in self.lag}
-        found = {}
-        for consumer in consumers:
-            measured = next((self.lag[consumer, place] for place in places if (consumer, place) in self.lag), None)
-            if measured is not None:
-                found[consumer] = measured
-        return found
+    def _lag(self, end: int) -> tuple[dict[str, int], timedelta]:
+        """What was counted last within a day, and how long ago: the sink counts, and may be what stands still."""
+        places = [place for _, place in self.lag if end - DAY / self.bucket <= place < end]
+        if not places:
+            return {}, timedelta()
+        newest = max(places)
+        counted = {consumer: count for (consumer, place), count in self.lag.items() if place == newest}
+        return counted, (end - 1 - newest) * self.bucket
 
 
 def fetch(client: Connection, since: datetime, until: datetime, bucket: timedelta) -> History:

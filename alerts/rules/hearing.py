@@ -69,7 +69,7 @@ def _share(rule: str, facts: Facts, brand: str, heard: Heard, setting: Setting) 
         labels=labels,
         level=level(moved, moves, setting.resolve * moves),
         summary=f"{percent(share)} of what {brand} heard in the last {span(window.length)} is {word};"
-        f" usual are {percent(usual.median)}",
+        f" usually it is {percent(usual.median)}",
         certainty=f"{moved / chance:.0f} times what chance makes of it" if chance else "it never varied before",
         evidence=(
             f"{window.counts[column]:.0f} of {volume:.0f} acts",
@@ -119,7 +119,7 @@ def _spike(rule: str, facts: Facts, brand: str, heard: Heard, setting: Setting) 
     fire = _fire(usual, setting)
     loud = level(volume, fire, usual.median + setting.resolve * (fire - usual.median))
     begin = facts.at - length
-    usually = f"{volume:.0f} acts about {brand} in the last {span(length)}; usual are {usual.median:.0f}"
+    usually = f"{volume:.0f} acts about {brand} in the last {span(length)}; usually there are {usual.median:.0f}"
     compared = f"compared with {usual.samples} windows: {usual.season}"
     if loud is Level.CLEAR:
         return clear(rule, labels, usually, volume, fire)

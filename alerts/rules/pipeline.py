@@ -8,9 +8,10 @@ import numpy as np
 
 from alerts.baseline import of_volume
 from alerts.facts import UNSEEN, VOLUME, Facts, Heard
-from alerts.finding import Finding, Setting, labelled, level, literal, platform_of, span
+from alerts.finding import Finding, Level, Setting, labelled, level, literal, platform_of, span
 
 BOARD = "rapport-pipeline"
+UNCOUNTED = timedelta(minutes=20)  # it counts every ten seconds
 SILENCE = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 
 
@@ -56,7 +57,7 @@ def _silent(facts: Facts, brand: str, heard: Heard, platform: str, setting: Sett
         rule="source_silent",
         labels=labelled("source_silent", setting, brand, platform=platform),
         level=level(usual, setting.threshold, setting.threshold),
-        summary=f"nothing about {brand} from {platform} for {span(silent)}; usual are {usual:.0f} acts"
+        summary=f"nothing about {brand} from {platform} for {span(silent)}; usually there are {usual:.0f} acts"
         if usual
         else f"{platform} brings as much as one can expect",
         certainty=f"by chance once in {math.exp(min(usual, 20)):,.0f} times",
@@ -80,7 +81,7 @@ def dead_letters(facts: Facts, setting: Setting) -> Iterator[Finding]:
             labels=labelled("dead_letters", setting, reason=letters.reason),
             level=level(count, fire, setting.resolve * fire),
             summary=f"{count} messages of the last hour could not be used: {letters.reason}",
-            certainty=f"usual are {usual:.0f} an hour",
+            certainty=f"usually there are {usual:.0f} an hour",
             value=count,
             threshold=fire,
             sql="SELECT at, origin, detail FROM dead_letters"  # noqa: S608 - to be read
@@ -90,13 +91,17 @@ def dead_letters(facts: Facts, setting: Setting) -> Iterator[Finding]:
 
 
 def pipeline_lag(facts: Facts, setting: Setting) -> Iterator[Finding]:
-    """``threshold``: messages that wait."""
+    """``threshold``: messages that wait. That nobody counts them any more is worse."""
     for consumer, messages in sorted((facts.lag or {}).items()):
+        found = level(messages, setting.threshold, setting.resolve * setting.threshold)
+        said = f"{messages:,} messages wait for {consumer}"
+        if consumer == "sink" and facts.lag_age >= UNCOUNTED:
+            found, said = Level.FIRES, f"the sink has not counted what waits for {span(facts.lag_age)}: does it run?"
         yield Finding(
             rule="pipeline_lag",
             labels=labelled("pipeline_lag", setting, consumer=consumer),
-            level=level(messages, setting.threshold, setting.resolve * setting.threshold),
-            summary=f"{messages:,} messages wait for {consumer}",
+            level=found,
+            summary=said,
             certainty="counted; until they are handled, every number is behind by that much",
             value=messages,
             threshold=setting.threshold,

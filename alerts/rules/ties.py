@@ -36,7 +36,7 @@ def relationship_cooling(facts: Facts, setting: Setting) -> Iterator[Finding]:
                 tie,
                 found,
                 summary=f"{tie.person} grows cold towards {tie.brand}:"
-                f" silent for {span(silent)}, usual are at most {span(usual)}",
+                f" silent for {span(silent)}, where a pause of {span(usual)} is long",
                 certainty=_odds(tie),
                 evidence=(f"{tie.exchanges} conversations so far", *tie.reasons),
                 value=silent / pause,

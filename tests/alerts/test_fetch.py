@@ -131,10 +131,13 @@ def test_lag_and_dead_letters(empty_database: ClickHouse) -> None:
     letters = [(f"file:x:{n}", "bad_time", "", (now - 60 * n) * 1000, 1, b"{}") for n in range(90)]
     insert(client, "dead_letter", ("origin", "reason", "detail", "at", "bytes", "body"), letters)
     facts = fetch.fetch(client, NOW, NOW, timedelta(minutes=10)).at(NOW)
-    client.disconnect()
-    assert facts.lag == {"worker": 12}
+    assert (facts.lag, facts.lag_age) == ({"worker": 12}, timedelta())
+    later = NOW + timedelta(hours=2)
+    facts_later = fetch.fetch(client, later, later, timedelta(minutes=10)).at(later)
+    assert (facts_later.lag, facts_later.lag_age) == ({"worker": 12}, timedelta(minutes=110))
     (found,) = facts.letters
     assert (found.reason, list(found.hours)[-2:], sum(found.hours)) == ("bad_time", [29, 60], 89)
+    client.disconnect()
 
 
 def test_alerts_stand_in_the_warehouse_and_on_the_dashboards(empty_database: ClickHouse, tmp_path: object) -> None:

@@ -88,7 +88,7 @@ def test_a_wave_of_spam_is_told_within_the_hour_where_there_is_much_to_hear() ->
     wave = heard(hourly(more_spam(1, 60)))
     found = one("spam_share_rises", wave)
     assert (found.level, found.value > 0.8) == (Level.FIRES, True)
-    assert "in the last 1 hour is spam; usual are" in found.summary
+    assert "in the last 1 hour is spam; usually it is" in found.summary
     assert one("real_share_falls", wave).level is Level.FIRES
 
 
@@ -289,6 +289,8 @@ def test_the_pipeline() -> None:
     assert one("dead_letters", facts(letters=[Letters("bad_time", [60] * 24 + [80])])).level is Level.CLEAR
     assert one("pipeline_lag", facts(lag={"worker": 10_000})).level is Level.FIRES
     assert one("pipeline_lag", facts(lag={"worker": 5_000})).level is Level.HOLDS
+    stopped = one("pipeline_lag", facts(lag={"sink": 0}, lag_age=HOUR))
+    assert (stopped.level, "does it run?" in stopped.summary) == (Level.FIRES, True)
 
 
 @pytest.mark.parametrize("name", NAMES)
