@@ -26,6 +26,8 @@ from ingest.sources.jetstream import Settings, sources
 EVENTS, SEED, BRANDS, WORDS = 1_000_000, 5, 50, 10
 KINDS = ("app.bsky.feed.post", "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow")
 SHARES, DELETED = (30, 52, 8, 10), 0.06  # of the kinds, as a day of the network has them, roughly
+BEGIN = 1_793_534_400_000_000  # microseconds since 1970
+EACH = "?" * 13  # stands for what differs in each event
 NAMED = 0.002  # of the posts name one of the brands
 SPEECH = [
     "the",
@@ -47,8 +49,8 @@ SPEECH = [
 ]
 
 
-def frame(chance: random.Random, number: int) -> str:
-    did, rkey = f"did:plc:{chance.getrandbits(120):024x}"[:32], f"3l{chance.getrandbits(55):011x}"
+def frame(chance: random.Random) -> str:
+    did, rkey = f"did:plc:{chance.getrandbits(44):011x}{EACH}", EACH
     (collection,) = chance.choices(KINDS, SHARES)
     commit = {"rev": rkey, "operation": "create", "collection": collection, "rkey": rkey, "cid": "bafyrei" + "a" * 52}
     subject = {"cid": "bafyrei" + "b" * 52, "uri": f"at://did:plc:{chance.getrandbits(90):024x}/{KINDS[0]}/{rkey}"}
@@ -67,17 +69,17 @@ def frame(chance: random.Random, number: int) -> str:
     else:
         about = subject if collection != KINDS[3] else did
         commit["record"] = {"$type": collection, "createdAt": "2026-11-01T12:00:00.000Z", "subject": about}
-    at = 1_793_534_400_000_000 + number * 500
-    return json.dumps({"did": did, "time_us": at, "kind": "commit", "commit": commit}, separators=(",", ":"))
+    return json.dumps({"did": did, "time_us": 0, "kind": "commit", "commit": commit}, separators=(",", ":"))
 
 
 def server(port: "multiprocessing.Queue[int]", count: int) -> None:
     chance = random.Random(SEED)
-    frames = [frame(chance, number) for number in range(20_000)]
+    frames = [frame(chance) for _ in range(20_000)]
 
     async def send(socket: ServerConnection) -> None:
         for number in range(count):
-            await socket.send(frames[number % len(frames)])
+            told = frames[number % len(frames)].replace(EACH, f"{number:013x}")
+            await socket.send(told.replace('"time_us":0', f'"time_us":{BEGIN + number * 500}'))
         await socket.wait_closed()
 
     async def run() -> None:
