@@ -10,22 +10,27 @@ import multiprocessing
 import os
 import random
 import sys
+import tempfile
 import time
-from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from events import Brand, Brands
+from events import Brand, Brands, Interaction, Route, SourceStatus
 from ingest.budget import Budget, Meter
 from ingest.client import Client, hosts
+from ingest.dead import DeadLetter
+from ingest.follow import Following, follow
+from ingest.ledger import Ledger
 from ingest.source import Setting
 from ingest.sources.jetstream import Settings, sources
 
 EVENTS, SEED, BRANDS, WORDS = 1_000_000, 5, 50, 10
 KINDS = ("app.bsky.feed.post", "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow")
 SHARES, DELETED = (30, 52, 8, 10), 0.06  # of the kinds, as a day of the network has them, roughly
+BEGIN = 1_793_534_400_000_000  # microseconds since 1970
+EACH = "?" * 13  # stands for what differs in each event
 NAMED = 0.002  # of the posts name one of the brands
 SPEECH = [
     "the",
@@ -47,8 +52,8 @@ SPEECH = [
 ]
 
 
-def frame(chance: random.Random, number: int) -> str:
-    did, rkey = f"did:plc:{chance.getrandbits(120):024x}"[:32], f"3l{chance.getrandbits(55):011x}"
+def frame(chance: random.Random) -> str:
+    did, rkey = f"did:plc:{chance.getrandbits(44):011x}{EACH}", EACH
     (collection,) = chance.choices(KINDS, SHARES)
     commit = {"rev": rkey, "operation": "create", "collection": collection, "rkey": rkey, "cid": "bafyrei" + "a" * 52}
     subject = {"cid": "bafyrei" + "b" * 52, "uri": f"at://did:plc:{chance.getrandbits(90):024x}/{KINDS[0]}/{rkey}"}
@@ -67,17 +72,17 @@ def frame(chance: random.Random, number: int) -> str:
     else:
         about = subject if collection != KINDS[3] else did
         commit["record"] = {"$type": collection, "createdAt": "2026-11-01T12:00:00.000Z", "subject": about}
-    at = 1_793_534_400_000_000 + number * 500
-    return json.dumps({"did": did, "time_us": at, "kind": "commit", "commit": commit}, separators=(",", ":"))
+    return json.dumps({"did": did, "time_us": 0, "kind": "commit", "commit": commit}, separators=(",", ":"))
 
 
 def server(port: "multiprocessing.Queue[int]", count: int) -> None:
     chance = random.Random(SEED)
-    frames = [frame(chance, number) for number in range(20_000)]
+    frames = [frame(chance) for _ in range(20_000)]
 
     async def send(socket: ServerConnection) -> None:
         for number in range(count):
-            await socket.send(frames[number % len(frames)])
+            told = frames[number % len(frames)].replace(EACH, f"{number:013x}")
+            await socket.send(told.replace('"time_us":0', f'"time_us":{BEGIN + number * 500}'))
         await socket.wait_closed()
 
     async def run() -> None:
@@ -88,30 +93,42 @@ def server(port: "multiprocessing.Queue[int]", count: int) -> None:
     asyncio.run(run())
 
 
-class Nothing:
-    """A ledger that remembers nothing."""
+class Counted:
+    """In place of Kafka."""
 
-    def spent(self, meter: str, period: datetime) -> float:
-        return 0.0
+    def __init__(self) -> None:
+        self.acts = 0
 
-    def spend(self, meter: str, period: datetime, amount: float) -> None:
+    def publish(self, interaction: Interaction, routes_by_key: dict[str, tuple[Route, ...]]) -> None:
+        self.acts += 1
+
+    def dead_letter(self, letter: DeadLetter, at: datetime) -> None:
+        """Nothing."""
+
+    def status(self, status: SourceStatus) -> None:
+        """Nothing."""
+
+    def flush(self) -> None:
         """Nothing."""
 
 
-async def read(port: int, count: int) -> dict[str, float]:
+async def read(port: int, count: int, folder: Path) -> dict[str, float]:
+    """Followed as by ``rapport ingest run``, with the ledger; only Kafka is not there."""
     brands = Brands(Brand(f"b{n}", match=tuple(f"brand{n}word{m}" for m in range(WORDS))) for n in range(BRANDS))
+    ledger, kafka, stopping = Ledger(folder / "ledger"), Counted(), asyncio.Event()
+    settings = Settings(f"ws://127.0.0.1:{port}/subscribe", profiles="")
+    seen, figures = 0, {}
 
     def clock() -> datetime:
         return datetime.now(UTC)
 
     def meter(name: str, budget: Budget) -> Meter:
-        return Meter(name, budget, Nothing(), clock)
+        return Meter(name, budget, ledger, clock)
 
-    settings = Settings(f"ws://127.0.0.1:{port}/subscribe", profiles="")
-    seen, items, figures = 0, 0, {}
     async with hosts("", "bench") as connections:
         http = Client(connections, meter("", Budget(limit=1e9)), clock)
-        (source,) = sources(settings, Setting("bench", http, brands, clock, lambda *_: (), lambda *_: (), meter))
+        setting = Setting("bench", http, brands, clock, ledger.published, ledger.stale, meter)
+        (source,) = sources(settings, setting)
         matcher = source.matcher  # type: ignore[attr-defined]
         original = matcher.items
 
@@ -120,19 +137,17 @@ async def read(port: int, count: int) -> dict[str, float]:
             seen += 1
             if seen in (count // 10, count):
                 figures[f"RSS at {seen:,} events, MB"] = rss()
+            if seen == count:
+                stopping.set()
             return original(*told)
 
         matcher.items = counted
         begin, used = time.perf_counter(), time.process_time()
-        async with aclosing(source.pull(None, clock())) as pages:
-            async for page in pages:
-                items += len(page.items)
-                if seen >= count:
-                    break
+        await follow(source, clock(), 1.0, Following(kafka, ledger, brands, clock, stopping))
         seconds, cpu = time.perf_counter() - begin, time.process_time() - used
     return {
         "events": seen,
-        "acts and deletions found": items,
+        "acts found": kafka.acts,
         "ceiling, events per s": seen / seconds,
         "events per s of CPU": seen / cpu,
         **figures,
@@ -150,7 +165,8 @@ def main() -> int:
     serving = multiprocessing.Process(target=server, args=(port, count), daemon=True)
     serving.start()
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})  # one core
-    figures = asyncio.run(read(port.get(), count))
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(read(port.get(), count, Path(folder)))
     serving.kill()
     for name, value in figures.items():
         print(f"{name:<40} {value:>12,.1f}")

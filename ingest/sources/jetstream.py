@@ -25,6 +25,7 @@ REWIND = timedelta(seconds=5)  # the clocks of two instances differ, and repeati
 MOST, SECONDS = 500, 0.5  # of a page
 SILENT = 30.0  # seconds without any event, on a network where hundreds happen in each
 REMEMBERED = 100_000  # acts about a brand, below which answers, likes and shares are recognised
+RECENT = 200  # of them are in the cursor, with their brands, for whoever is killed
 REMEMBERED_FOR = timedelta(days=14)
 LARGEST = 2_000_000  # bytes of an event
 GONE = {"deleted": False, "takendown": True}  # states of an account that end its acts; whether the platform did it
@@ -70,6 +71,7 @@ class Matcher:
     brands: Brands
     origin: str
     known: Memory[tuple[str, ...]] = field(default_factory=lambda: Memory(REMEMBERED))  # brands by address
+    recent: Memory[tuple[str, ...]] = field(default_factory=lambda: Memory(RECENT))
 
     def __post_init__(self) -> None:
         self._dids = {a.partition(":")[2] for a in self.brands.by_account if a.startswith("bluesky:")}
@@ -103,8 +105,12 @@ class Matcher:
         if not concerned:
             return None
         if f"/{POST}/" in uri:
-            self.known.put(uri, concerned)
+            self.remember(uri, concerned)
         return found
+
+    def remember(self, uri: str, brands: tuple[str, ...]) -> None:
+        self.known.put(uri, brands)
+        self.recent.put(uri, brands)
 
     def _of_account(self, did: str, told: Account, received: datetime) -> list[Item]:
         if told.active or told.status not in GONE:
@@ -131,10 +137,12 @@ class Jetstream:
 
     async def pull(self, cursor: Cursor | None, since: datetime) -> AsyncGenerator[Page, None]:
         now = self.setting.clock()
+        for uri, brands in (cursor or {}).get("recent", {}).items():
+            self.matcher.remember(uri, tuple(brands))
         begin, oldest = at_second(cursor["time_us"] / 1e6) if cursor else now, now - KEPT + REWIND
         if begin < oldest:
             gap = Gap(begin, oldest, "Jetstream keeps what happened for 36 hours")
-            yield Page([gap], {"time_us": _micros(oldest)}, oldest)
+            yield Page([gap], self._cursor(_micros(oldest)), oldest)
             begin = oldest
         self.setting.http.meter.spend(1.0)
         try:
@@ -144,15 +152,19 @@ class Jetstream:
                     items, reached = await self._batch(socket, reached)
                     if self.settings.profiles:
                         items = await self.profiles.told(items)
-                    yield Page(items, {"time_us": reached}, at_second(reached / 1e6))
+                    yield Page(items, self._cursor(reached), at_second(reached / 1e6))
         except InvalidStatus as error:
             if error.response.status_code == 400 and b"CursorTooOld" in (error.response.body or b""):
                 gap = Gap(begin, now, "Jetstream no longer has what happened then")
-                yield Page([gap], {"time_us": _micros(now)}, now)
+                yield Page([gap], self._cursor(_micros(now)), now)
             else:
                 raise self._refusal(error.response.status_code) from error
         except (WebSocketException, OSError, TimeoutError) as error:
             raise Unreachable(f"{self.settings.url}: {_told(error)}") from error
+
+    def _cursor(self, reached: int) -> Cursor:
+        recent = self.matcher.recent
+        return {"time_us": reached, "recent": {uri: recent.known(uri) for uri in recent}}
 
     def _connected(self, begin: datetime) -> connect:
         wanted = "&".join(f"wantedCollections={collection}" for collection in (POST, LIKE, REPOST, FOLLOW))

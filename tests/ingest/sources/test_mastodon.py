@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from events import Activity, Brands, Interaction
+from ingest.errors import Throttled
 from ingest.source import Edited, Item, Removed
 from ingest.sources.mastodon_acts import Account, Mention, Server, Status
 from rapport.demo.platforms import mastodon
@@ -39,9 +40,9 @@ def small(clock: Clock, *said: Said) -> World:
     return World(world.brand, world.word, world.people, clock, [*base, *said])
 
 
-def read(world: World, path: Path, clock: Clock, which: str) -> list[Item]:
+def read(world: World, path: Path, clock: Clock, which: str, limit: int = mastodon.LIMIT) -> list[Item]:
     async def items() -> list[Item]:
-        transport = httpx.ASGITransport(mastodon.app(world))
+        transport = httpx.ASGITransport(mastodon.app(world, limit))
         brands = brands_of(mastodon, world)
         table = mastodon.table("http://platform.example")
         async with connected(table, path, clock, brands=brands, transport=transport) as found:
@@ -65,6 +66,14 @@ def test_likes_and_shares_of_what_the_brand_says_are_to_the_brand(tmp_path: Path
         "mastodon:social.example/notification/2",
         "mastodon:social.example/notification/3",
     ]
+
+
+def test_a_server_that_has_had_enough_is_left_alone_until_it_says(tmp_path: Path) -> None:
+    """Its limit is begun anew at the time in its header."""
+    clock = Clock()
+    with pytest.raises(Throttled) as caught:
+        read(small(clock), tmp_path, clock, "own", limit=1)
+    assert caught.value.until == NOW + timedelta(minutes=5)
 
 
 def test_what_the_brand_shares_is_an_act_to_its_author(tmp_path: Path) -> None:
