@@ -193,7 +193,8 @@ class Client:
         if status < httpx.codes.BAD_REQUEST:
             return
         wait = _wait(headers, self.clock())
-        if status == httpx.codes.FORBIDDEN and headers.get("X-RateLimit-Remaining") == "0":  # so says GitHub
+        used_up = headers.get("X-RateLimit-Remaining") == "0" or "Retry-After" in headers
+        if status == httpx.codes.FORBIDDEN and used_up:  # so GitHub says that its first or second limit is reached
             status = httpx.codes.TOO_MANY_REQUESTS
         if status in PASSING and wait is not None and wait > LONGEST_WAIT:
             until = self.clock() + timedelta(seconds=wait)

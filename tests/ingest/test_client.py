@@ -103,9 +103,15 @@ def test_a_long_wait_is_kept_and_not_slept_through(tmp_path: Path, headers: dict
     assert caught.value.until == NOW + timedelta(seconds=900)
 
 
-def test_a_used_up_limit_is_no_refusal(tmp_path: Path) -> None:
-    """Where a platform says 403 and that nothing remains, waiting helps and another token does not."""
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 900)}
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(NOW.timestamp()) + 900)},
+        {"X-RateLimit-Remaining": "4000", "Retry-After": "900"},
+    ],
+)
+def test_a_used_up_limit_is_no_refusal(tmp_path: Path, headers: dict[str, str]) -> None:
+    """Where a platform says 403 and that nothing remains, or when to come again, waiting helps and no other token."""
     with pytest.raises(Throttled):
         failing(tmp_path, lambda request: httpx.Response(403, headers=headers))
 

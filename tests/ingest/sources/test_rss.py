@@ -66,6 +66,12 @@ def test_an_entry_is_the_same_on_every_look(tmp_path: Path) -> None:
     assert one.published == NOW - timedelta(days=1)
 
 
+def test_no_entry_is_from_the_future(tmp_path: Path) -> None:
+    """Whose clock runs ahead, or who announces, has published it by now."""
+    (page,) = read(tmp_path, entries(8, 23))
+    assert [act.published for act in acts(page)] == [NOW - timedelta(hours=4), NOW]
+
+
 def test_markup_is_no_text(tmp_path: Path) -> None:
     """What a reader sees is kept, scripts and tags are not."""
     html = "<description>&lt;p&gt;Tom &amp;amp; Ada&lt;br&gt;like it&lt;script&gt;alert(1)&lt;/script&gt;</description>"
