@@ -16,7 +16,7 @@ from rapport.up import pipeline
 SECONDS, ACTS = 60.0, 60  # how long something is said, and how much on each platform
 FAULTS = 0.05  # of the platforms' answers
 SOURCES = "SELECT source, state, since, until, reason FROM source_status ORDER BY since"
-AFTERWARDS = 15.0  # seconds until what was said last has been asked for
+AFTERWARDS = 70.0  # seconds until what was said last has been asked for: searches are behind by a minute
 
 
 def run_live(data: Path) -> None:
