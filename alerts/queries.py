@@ -71,7 +71,7 @@ SELECT argMax(target, (reactions, target)) AS first, sum(reactions) AS all_of_th
     GROUP BY target
 )
 """
-# The formulas are those of relationships_now; a test compares them. Only those are read that a rule may speak of: whoever
+# The formulas are those of relationships_now; a test compares them. Only those are read that a rule may speak of: who
 # is silent for less than a mean pause is not growing cold.
 TIES = """
 WITH
