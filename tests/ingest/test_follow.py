@@ -101,7 +101,9 @@ def run(
         site.done = stopping.set
         ledger = Ledger(path / "ledger")
         try:
-            await asyncio.wait_for(follow(site, since, 0.0, Following(kafka, ledger, BRANDS, clock, stopping)), 10)
+            await asyncio.wait_for(
+                follow(site, since, 0.0, Following(kafka, ledger, BRANDS, clock, stopping), "likes"), 10
+            )
         finally:
             ledger.close()
 
@@ -230,6 +232,7 @@ def test_heartbeats_say_how_far_it_is(tmp_path: Path) -> None:
     assert beats
     assert beats[-1].position == BEGIN + timedelta(minutes=10)
     assert beats[-1].last_event_at == act(9).published
+    assert beats[-1].reason == "cannot be seen there: likes"
 
 
 def test_what_is_not_paused_is_bounded() -> None:
