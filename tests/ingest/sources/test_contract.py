@@ -86,11 +86,8 @@ def run(kind: str, path: Path, clock: Clock | None = None, rounds: int = 1) -> t
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_cannot_be_seen_is_said(kind: str) -> None:
-    """Each kind says it in its module, for ``source_status``, and has a page and a row in the documentation."""
-    root = Path(__file__).parents[3]
+    """Each kind says it in its module, for ``source_status``."""
     assert importlib.import_module(f"ingest.sources.{kind}").CANNOT
-    assert (root / f"docs/sources/{kind}.md").exists()
-    assert f"[`{kind}`](sources/{kind}.md)" in (root / "docs/sources.md").read_text("utf-8")
 
 
 @each_polled
