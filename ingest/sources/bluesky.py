@@ -149,7 +149,8 @@ class Own:
             found = list(each(page.records, Stored, self.name))
             stored = [one for one in found if isinstance(one, Stored)]
             key = max((one.uri.rpartition("/")[2] for one in stored), default=key)
-            views = [View(one.uri, one.value, now) if isinstance(one, Stored) else one for one in found]
+            received = self.server.setting.clock()  # of the answer: what was written since the pull began is in it
+            views = [View(one.uri, one.value, received) if isinstance(one, Stored) else one for one in found]
             yield Page(await self.server.acts(views), {"key": key}, now)
             if not page.cursor or not stored:
                 break
