@@ -1,4 +1,4 @@
-"""Who was erased, known only by keyed hashes: enough to recognise them when they come again, not to say who they are."""
+"""Who was erased, known by keyed hashes alone: enough to recognise them when they come again."""
 
 import secrets
 from collections.abc import Iterable

@@ -31,6 +31,7 @@ from streams.wishes import ACKNOWLEDGED_WITHIN, wish
 from warehouse import erase as tables
 
 LEDGER = "ingest.sqlite"
+TIES = "SELECT countIf(interactions > 0), count() FROM relationship FINAL WHERE person IN %(accounts)s"
 
 Say = Callable[[str], None]
 Left = Callable[[int], None]
@@ -52,12 +53,8 @@ def find(config: Config, person: str) -> Found:
         accounts = stored(client).accounts(person)
         for account in accounts:
             check_no_brand(client, config, account, "and a brand's own acts are not a person's to be erased")
-        (acts,) = _one(client, f"SELECT uniqExact(id) FROM interaction WHERE {tables.THEIRS}", accounts)
-        (ties, old) = _one(
-            client,
-            "SELECT countIf(interactions > 0), count() FROM relationship FINAL WHERE person IN %(accounts)s",
-            accounts,
-        )
+        acts = len(tables.act_ids(client, accounts))
+        ((ties, old),) = client.execute(TIES, {"accounts": accounts})
         if not (acts or old or len(accounts) > 1):
             raise UserError(f"nobody knows the account {person}; see the accounts with: rapport sql")
     return Found(accounts, acts, ties)
@@ -99,12 +96,6 @@ def erase(
                 tables.erase(client, accounts, ids)
                 tables.note(client, erased.erasure(accounts[0], at), author=author, reason=reason, acts=len(ids))
     return len(ids)
-
-
-def _one(client: Client, sql: str, accounts: Sequence[str]) -> tuple[int, ...]:
-    (row,) = client.execute(sql, {"accounts": accounts})
-    numbers: tuple[int, ...] = row
-    return numbers
 
 
 def _suppress(producer: KafkaProducer, erased: Erased, names: Iterable[str], at: datetime) -> None:

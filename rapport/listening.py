@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from events.erasures import Erased
 from ingest.erased import ErasedReader
 from ingest.ledger import Ledger
 from ingest.listen import Listening, listen
@@ -47,14 +48,15 @@ def listening(
         Publisher(connect(access.kafka(config))) as publisher,
         ErasedReader(access.kafka(config)) as reader,
     ):
-        asyncio.run(_until_told(asked, publisher, ledger, reader, counted, ready))
+        asyncio.run(_until_told(asked, publisher, ledger, reader.caught_up, counted=counted, ready=ready))
 
 
 async def _until_told(
     asked: Listening,
     publisher: Publisher,
     ledger: Ledger,
-    reader: ErasedReader,
+    erased: Callable[[], Erased],
+    *,
     counted: Counted,
     ready: Callable[[], None],
 ) -> None:
@@ -62,7 +64,7 @@ async def _until_told(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    await listen(asked, publisher, ledger, stopping, counted=counted, ready=ready, erased=reader.caught_up)
+    await listen(asked, publisher, ledger, stopping, counted=counted, ready=ready, erased=erased)
 
 
 @contextmanager

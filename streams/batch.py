@@ -51,7 +51,8 @@ class Read:
 class Folded:
     """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key.
 
-    ``forgotten`` are of erased accounts. ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
+    ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
+    ``forgotten`` are the keys of erased accounts.
     ``repeated`` are partition and offset of what was folded already.
     """
 

@@ -16,6 +16,10 @@ ERASURE = ("digest", "at", "author", "reason", "acts")
 MAX_NEEDLES = 200  # ClickHouse searches for 255 at once
 
 THEIRS = "account IN %(accounts)s OR person IN %(accounts)s OR actor IN %(accounts)s"
+BUCKETS = f"""
+SELECT DISTINCT toString(brand), toString(platform), toUnixTimestamp(toStartOfMinute(published))
+FROM interaction WHERE {THEIRS}
+"""  # noqa: S608 - a constant of ours
 NAMED = "hasAny(recipients, %(names)s) OR in_reply_to_actor IN %(names)s"
 REFERRED = "in_reply_to IN %(names)s OR object IN %(names)s OR conversation IN %(names)s"
 QUOTED = "multiSearchAny(evidence, %(names)s)"
@@ -84,8 +88,7 @@ def erase(client: Client, accounts: Names, ids: Names) -> None:
     buckets = [
         Bucket(*row)
         for row in client.execute(
-            "SELECT DISTINCT toString(brand), toString(platform), toUnixTimestamp(toStartOfMinute(published))"
-            f" FROM interaction WHERE {THEIRS}",
+            BUCKETS,
             {"accounts": accounts},
         )
     ]

@@ -135,5 +135,5 @@ class Running:
 def running(data: Path, settings: Path | None = None, workers: int = 1, alerts: bool = False) -> Iterator[Running]:
     """``settings`` is a ``rapport.toml``; without one everything has its default."""
     config = load(settings, data) if settings else Config(data)
-    with pipeline(config, lambda line: None, workers, alerts) as (supervisor, found), supervisor.watching():
+    with pipeline(config, lambda line: None, workers, alerts=alerts) as (supervisor, found), supervisor.watching():
         yield Running(config, found)
