@@ -84,7 +84,7 @@ def erase(client: Client, accounts: Names, ids: Names) -> None:
     for table in ("correction", "campaign_member"):
         _delete(client, table, "person IN %(accounts)s", accounts=accounts)
     for predicate, names in mentions:
-        _delete(client, "interaction", predicate, names=names)
+        _delete(client, "interaction", f"({predicate}) AND NOT ({THEIRS})", names=names, accounts=accounts)
     buckets = [
         Bucket(*row)
         for row in client.execute(
