@@ -200,8 +200,8 @@ class Ledger:
         values = (source, _at(heard.since), _at(heard.at), _at(heard.newest), _at(heard.failing), heard.reason)
         self._db.execute("REPLACE INTO heard VALUES (?, ?, ?, ?, ?, ?)", values)
 
-    def erase(self, names: Set[str]) -> None:
-        """Forget the acts in ``names``, those of the accounts in it, and where the others name one of them.
+    def erase(self, names: Set[str], acts: Set[str]) -> None:
+        """Forget ``acts`` and where others name an account or an act of ``names``.
 
         Another process may be at work: SQLite lets one write after the other.
         """
@@ -211,14 +211,14 @@ class Ledger:
             changed: list[tuple[bytes, str]] = []
             for key, packed in self._db.execute("SELECT id, route FROM act"):
                 route = msgspec.json.decode(packed, type=Route)
-                if key in names or route.actor in names:
+                if key in acts or route.actor in names:
                     gone.append((key,))
                 elif (unnamed := _unnamed(route, names)) != route:
                     changed.append((msgspec.json.encode(unnamed), key))
             self._db.executemany("DELETE FROM act WHERE id = ?", gone)
             self._db.executemany("UPDATE act SET route = ? WHERE id = ?", changed)
             noticed = [key for (key,) in self._db.execute("SELECT id FROM noticed")]
-            gone += [(key,) for key in noticed if key.rpartition("#")[0] in names]
+            gone += [(key,) for key in noticed if key.rpartition("#")[0] in acts]
             self._db.executemany("DELETE FROM noticed WHERE id = ?", gone)
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -53,7 +53,7 @@ def find(config: Config, person: str) -> Found:
         accounts = stored(client).accounts(person)
         for account in accounts:
             check_no_brand(client, config, account, "and a brand's own acts are not a person's to be erased")
-        acts = len(tables.act_ids(client, accounts))
+        acts = len(tables.acts(client, accounts).all)
         ((ties, old),) = client.execute(TIES, {"accounts": accounts})
         if not (acts or old or len(accounts) > 1):
             raise UserError(f"nobody knows the account {person}; see the accounts with: rapport sql")
@@ -81,21 +81,20 @@ def erase(
             wish(producer, accounts)
             drained.wait(kafka, progress)  # from here on nothing new of them comes out of the pipeline
             with access.warehouse(config, ADMIN) as client:
-                ids = tables.act_ids(client, accounts)
-                _suppress(producer, erased, ids, at)
-                _empty(producer, FINGERPRINTS, ids)
-                corrected = tables.corrected_ids(client, accounts, ids)
-                _empty(producer, CORRECTIONS, corrected)
-                wish(producer, tables.naming(client, accounts, ids))
+                acts = tables.acts(client, accounts)
+                _suppress(producer, erased, acts.own, at)
+                _empty(producer, FINGERPRINTS, acts.all)
+                _empty(producer, CORRECTIONS, tables.corrected(client, accounts, acts.all))
+                wish(producer, tables.naming(client, accounts, acts.own))
                 drained.wait(kafka, progress)
-                if tables.naming(client, accounts, ids):
+                if tables.naming(client, accounts, acts.own):
                     raise UserError("others who name them are still being folded again; run the same command again")
-                _empty(producer, CAMPAIGNS, [topic_key(Membership(id=one, key="")) for one in ids])
-                _elsewhere(config, client, {*accounts, *ids}, accounts)
+                _empty(producer, CAMPAIGNS, [topic_key(Membership(id=one, key="")) for one in acts.all])
+                _elsewhere(config, client, accounts, acts)
                 _empty(producer, IDENTITIES, accounts)
-                tables.erase(client, accounts, ids)
-                tables.note(client, erased.erasure(accounts[0], at), author=author, reason=reason, acts=len(ids))
-    return len(ids)
+                tables.erase(client, accounts, acts)
+                tables.note(client, erased.erasure(accounts[0], at), author=author, reason=reason, acts=len(acts.all))
+    return len(acts.all)
 
 
 def _suppress(producer: KafkaProducer, erased: Erased, names: Iterable[str], at: datetime) -> None:
@@ -110,11 +109,11 @@ def _empty(producer: KafkaProducer, topic: str, keys: Iterable[str]) -> None:
         pending.get(ACKNOWLEDGED_WITHIN)
 
 
-def _elsewhere(config: Config, client: Client, names: set[str], accounts: Sequence[str]) -> None:
+def _elsewhere(config: Config, client: Client, accounts: Sequence[str], acts: tables.Acts) -> None:
     """What the processes beside the pipeline keep of them."""
     if (config.data / LEDGER).exists():
         with closing(Ledger(config.data / LEDGER)) as ledger:
-            ledger.erase(names)
+            ledger.erase({*accounts, *acts.own}, set(acts.all))
     if (config.data / OUTBOX).exists():
         with closing(Store(config.data)) as store:
             outbox.erase(store, accounts)

@@ -1,6 +1,7 @@
 """Rows of persons taken out of every table and off the disk, and the trends computed anew without them."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 from clickhouse_driver import Client
@@ -35,13 +36,20 @@ OF_ACCOUNTS = (
 Names = Sequence[str]
 
 
-def act_ids(client: Client, accounts: Names) -> list[str]:
-    """Ids of all that is stored of ``accounts``: what they did, and what brands said to them."""
-    rows = client.execute(f"SELECT DISTINCT id FROM interaction WHERE {THEIRS}", {"accounts": accounts})  # noqa: S608
-    return [identifier for (identifier,) in rows]
+class Acts(NamedTuple):
+    """Ids of what is stored of persons: ``own`` are theirs, ``all`` is also what brands said to them."""
+
+    own: list[str]
+    all: list[str]
 
 
-def corrected_ids(client: Client, accounts: Names, ids: Names) -> list[str]:
+def acts(client: Client, accounts: Names) -> Acts:
+    sql = f"SELECT id, max(actor IN %(accounts)s) FROM interaction WHERE {THEIRS} GROUP BY id ORDER BY id"  # noqa: S608
+    rows = client.execute(sql, {"accounts": accounts})
+    return Acts([identifier for identifier, own in rows if own], [identifier for identifier, _ in rows])
+
+
+def corrected(client: Client, accounts: Names, ids: Names) -> list[str]:
     """Acts of theirs that people said something of."""
     sql = "SELECT DISTINCT id FROM correction WHERE person IN %(accounts)s OR id IN %(ids)s"
     found: set[str] = set()
@@ -51,7 +59,7 @@ def corrected_ids(client: Client, accounts: Names, ids: Names) -> list[str]:
 
 
 def naming(client: Client, accounts: Names, ids: Names) -> list[str]:
-    """Whose rows name ``accounts`` or ``ids`` now, without being theirs: their Kafka keys, sorted."""
+    """Whose rows name ``accounts`` or their ``ids`` now, without being theirs: their Kafka keys, sorted."""
     found: set[str] = set()
     for predicate, names in _mentions(client, accounts, ids):
         rows = client.execute(
@@ -63,13 +71,13 @@ def naming(client: Client, accounts: Names, ids: Names) -> list[str]:
     return sorted(found)
 
 
-def erase(client: Client, accounts: Names, ids: Names) -> None:
+def erase(client: Client, accounts: Names, found: Acts) -> None:
     """Delete what is theirs, and the older versions of what named them. Returns when it is off the disk.
 
     Nobody may name them any more (``naming``). May be done again. Where it ends between the acts and the trends,
     ``rapport rebuild`` computes these anew.
     """
-    mentions = list(_mentions(client, accounts, ids))
+    mentions = list(_mentions(client, accounts, found.own))
     needles = [_quoted(account)[1:-1] for account in accounts]
     _delete(
         client,
@@ -77,7 +85,7 @@ def erase(client: Client, accounts: Names, ids: Names) -> None:
         "multiSearchAny(body, %(needles)s) OR multiSearchAny(detail, %(needles)s)",
         needles=needles,
     )
-    for some in chunks(ids, MAX_NEEDLES * 10):
+    for some in chunks(found.all, MAX_NEEDLES * 10):
         _delete(client, "correction", "id IN %(ids)s", ids=some)
         _delete(client, "campaign_member", "id IN %(ids)s", ids=some)
         _delete(client, "campaign", "hasAny(examples, %(ids)s)", ids=list(some))

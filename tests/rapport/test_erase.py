@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
 from events import Actor, Direction, Interaction, Reference, encode
 from events.interaction import Activity
+from events.topics import topics
 from ingest.ledger import Ledger
 from rapport import access, model, offline
 from rapport.config import load
 from rapport.demo import simulator
 from rapport.embedded.clickhouse import ADMIN
+from streams.settings import StreamSettings
+from streams.whole import read_whole
 from tests.rapport.pipelines import Running, rapport, running
 
 EVENTS, SEED = 2_000, 2
@@ -116,7 +120,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     shop, name = min(brand.accounts), brand.name
     rows, _ = offline.score(simulation.interactions, load(settings, folder).brands, model.text_reader())
     wrote = Counter(row.person for row in rows if row.brand == name and row.direction is Direction.INBOUND)
-    person, friend = (one for one, _ in wrote.most_common(2))
+    person, friend, third = (one for one, _ in wrote.most_common(3))
     other = "mastodon:the-other-account"
     theirs = said(0, other, SECRET, to=(shop,), brands=(name,))
     extra = [
@@ -124,6 +128,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
         said(1, friend, "that is what I think of it, too", to=(person,), brands=(name,), conversation=theirs.id),
         said(2, friend, "and so do I", in_reply_to=Reference(id=theirs.id, actor=other), brands=(name,)),
         said(3, shop, f"Dear you, {SECRET} is not ours", to=(other,)),
+        said(20, third, "I know one, too", in_reply_to=Reference(id="mastodon:extra3", actor=shop)),
         said(4, shop, "Dear all, we are back", to=(friend, person)),
         said(5, person, ADS, brands=(name,)),
         *(said(6 + n, f"mastodon:bot{n}", ADS, brands=(name,)) for n in range(6)),
@@ -187,13 +192,30 @@ def test_an_erased_person_is_nowhere_and_does_not_come_back(loaded: Loaded) -> N
 
     assert loaded.differences(theirs) == []
 
+    assert loaded.asked("SELECT in_reply_to FROM interactions WHERE id = 'mastodon:extra20'") == [("mastodon:extra3",)]
+    assert in_kafka(loaded, words) == []
+
     loaded.rapport("ingest", "file", loaded.events)
+    assert in_kafka(loaded, words) == []
     assert loaded.holding(words) == []
     assert loaded.differences(theirs) == []
     loaded.rapport("doctor", "--deep")
     ((reason, count),) = loaded.asked("SELECT reason, acts FROM erasure")
     assert reason == "they asked us to"
     assert count >= len(acts)
+
+
+def in_kafka(loaded: Loaded, words: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Topics and keys of what stays when all of them are compacted, and holds one of ``words``."""
+    kept: dict[tuple[str, bytes], bytes] = {}
+    compacted = [topic.name for topic in topics(StreamSettings(kafka="", datadir="").changelog) if topic.compacted]
+    with closing(KafkaConsumer(bootstrap_servers=loaded.pipeline.found.kafka)) as consumer:
+        parts = [TopicPartition(name, part) for name in compacted for part in consumer.partitions_for_topic(name)]
+        for records in read_whole(consumer, parts):
+            for record in records:
+                kept[record.topic, record.key] = record.value
+    needles = [word.encode() for word in words]
+    return [key for key, value in kept.items() if value and any(one in key[1] + value for one in needles)]
 
 
 def without(act: Interaction, accounts: set[str], ids: set[str], ours: Container[str]) -> Interaction | None:
