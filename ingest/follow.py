@@ -54,6 +54,7 @@ class Following:
     counted: Callable[[str, Change, Page], None] = lambda source, change, page: None
     erased: Callable[[], Erased] = Erased
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def say(self, statuses: Iterable[SourceStatus]) -> None:
         """Return when Kafka has acknowledged them. Raises ``PublishError``."""
@@ -74,6 +75,10 @@ class Following:
         for status in said:
             self.publisher.status(status)
         self.publisher.flush()
+
+    async def erased_now(self) -> Erased:
+        async with self.asking:
+            return await asyncio.to_thread(self.erased)
 
     async def sleep(self, seconds: float) -> None:
         """Until then, or until it is time to end."""
@@ -212,10 +217,10 @@ class Follower:
         One page at a time of all sources: two may bring the same act.
         """
         ledger, name = self.shared.ledger, self.source.name
+        erased = await self.shared.erased_now()
         async with self.shared.turn:
             now = self.shared.clock()
             reader = Reader(ledger.kept(ids(page.items)), self.shared.brands, ledger.noticed, now, name)
-            erased = await asyncio.to_thread(self.shared.erased)
             change = reader.read(item for item in page.items if not _is_gone(item, self.shared.brands, erased))
             with ledger.transaction():
                 ledger.plan(name, map(erased.unnamed, change.new), now)
@@ -224,7 +229,7 @@ class Follower:
                 newest = max((act.published for act in change.present), default=None)
                 statuses += self.watch.page(page.position, newest, now)
             await self.shared.send(change, statuses)
-            erased = await asyncio.to_thread(self.shared.erased)  # meanwhile: what is kept from here on stays
+            erased = await self.shared.erased_now()  # meanwhile: what is kept from here on stays
             present = [act for act in change.present if not _is_gone(act, self.shared.brands, erased)]
             with ledger.transaction():
                 ledger.keep(name, map(erased.unnamed, present), now)

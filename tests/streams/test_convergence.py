@@ -39,7 +39,7 @@ PRAISE = ("Great post!", "Love this", "So true")
 
 
 def messages(interactions: Sequence[Interaction], *, routed: bool = True) -> list[Message]:
-    found = []
+    found: list[Message] = []
     for interaction in interactions:
         for key, routes in by_person(interaction, BRANDS.routes(interaction)).items():
             header = encode(routes) if routed else None
