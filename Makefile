@@ -40,7 +40,7 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m 'not engines and not datasets' --durations=3
+	$(BIN)/pytest -m 'not engines and not datasets' --durations=3 --numprocesses=2 --dist=loadfile
 
 # Two lanes, because much of the time is spent waiting for one process; a file stays in its lane, with engines of its own.
 test: check chromium alertmanager

@@ -71,7 +71,8 @@ SELECT argMax(target, (reactions, target)) AS first, sum(reactions) AS all_of_th
     GROUP BY target
 )
 """
-# The formulas are those of relationships_now; a test compares them. Only those are read that a rule may speak of.
+# The formulas are those of relationships_now; a test compares them. Only those are read that a rule may speak of: who
+# is silent for less than a mean pause is not growing cold.
 TIES = """
 WITH
     greatest(r.last_at, fromUnixTimestamp64Milli(%(at)s, 'UTC')) AS moment,
@@ -97,7 +98,8 @@ SELECT
 FROM relationship AS r FINAL
 WHERE r.interactions > 0
     AND (notEmpty(waiting)
-        OR (was = 'real' AND r.last_at > moment - toIntervalDay(90))
+        OR (was = 'real' AND r.last_at > moment - toIntervalDay(90)
+            AND (class_ != 'real' OR silence * greatest(exchanges, started) > dateDiff('day', r.first_at, r.last_at)))
         OR (class_ IN ('one_sided_them', 'one_sided_us') AND r.last_at > moment - toIntervalDay(30)))
 ORDER BY brand, person
 """

@@ -26,7 +26,7 @@ AT_ONCE = 4  # requests to one host
 REDIRECTS = 3
 TRIES, TRYING_SECONDS = 4, 45.0
 LONGEST_WAIT = 30.0  # seconds; a platform that asks for more is left alone until then
-REMEMBERED = 256  # answers that are asked for again only if they changed
+REMEMBERED, SMALL = 256, 200_000  # answers that are asked for again only if they changed; bytes of one at the most
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
 Parameters = Mapping[str, str | int | Sequence[str]]
@@ -116,7 +116,7 @@ class Client:
         if answer.status == httpx.codes.NOT_MODIFIED and known:
             self._known.move_to_end(str(full))
             return Answer(known.status, known.body, answer.headers, known.url, unchanged=True)
-        if "ETag" in answer.headers or "Last-Modified" in answer.headers:
+        if _conditions(answer) and len(answer.body) <= SMALL:
             self._known[str(full)] = answer
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)

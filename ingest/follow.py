@@ -92,16 +92,16 @@ def _is_gone(item: Item, brands: Brands, erased: Erased) -> bool:
     return bool(erased) and isinstance(act, Interaction) and not erased.left(act, brands.routes(act))
 
 
-async def follow(source: Source, since: datetime, every: float, shared: Following) -> None:
+async def follow(source: Source, since: datetime, every: float, shared: Following, cannot: str = "") -> None:
     """Pull ``source``, ``every`` so many seconds, until ``shared.stopping``.
 
     What fails is tried again; only Kafka's and the ledger's faults are raised.
 
     Without a cursor it begins at ``since``. Where a cursor is there and ``since`` lies before what it has seen, that
-    past is read beside it, once.
+    past is read beside it, once. ``cannot``: what nobody can see there.
     """
     ledger, now = shared.ledger, shared.clock()
-    watch = Watch(source.name, source.resumes, ledger.heard(source.name), now)
+    watch = Watch(source.name, source.resumes, ledger.heard(source.name), now, cannot)
     await shared.say(watch.begin(now))
     begun = ledger.place(source.name).since
     if begun is None:

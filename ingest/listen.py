@@ -45,8 +45,8 @@ async def listen(
     shared = Following(publisher, ledger, asked.brands, now, stopping, counted, erased)
     async with hosts(asked.contact, asked.version) as connections:
         followed = [
-            asyncio.create_task(follow(source, since, every, shared), name=source.name)
-            for source, since, every in made(asked, connections, ledger)
+            asyncio.create_task(follow(one.source, one.since, one.every, shared, one.cannot), name=one.source.name)
+            for one in made(asked, connections, ledger)
         ]
         ready()
         try:
@@ -57,9 +57,19 @@ async def listen(
             await asyncio.gather(*followed, return_exceptions=True)
 
 
-def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[tuple[Source, datetime, float]]:
-    """Every source, when it begins, how often it is asked in seconds. Raises ``SettingsError``, ``SecretError``."""
-    found: list[tuple[Source, datetime, float]] = []
+@dataclass(frozen=True)
+class Followed:
+    """``source`` from ``since`` on, ``every`` so many seconds; what nobody can see of it."""
+
+    source: Source
+    since: datetime
+    every: float
+    cannot: str
+
+
+def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[Followed]:
+    """Every source. Raises ``SettingsError``, ``SecretError``."""
+    found: list[Followed] = []
     for name, table in asked.tables.items():
         common, module, settings = read(name, table)
         begin = _utc(common.since or asked.since or now() - FIRST_LOOK)
@@ -70,7 +80,10 @@ def made(asked: Listening, connections: Hosts, ledger: Ledger) -> list[tuple[Sou
         client = Client(connections, meter("", getattr(settings, "budget", UNLIMITED)), now)
         setting = Setting(name, client, asked.brands, now, ledger.published, ledger.stale, meter)
         every = common.every_seconds
-        found += [(source, begin, every or source.poll_every) for source in module.sources(settings, setting)]
+        found += [
+            Followed(source, begin, every or source.poll_every, module.CANNOT)
+            for source in module.sources(settings, setting)
+        ]
     return found
 
 

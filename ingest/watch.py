@@ -21,14 +21,15 @@ class Outage:
 
 
 class Watch:
-    """``heard`` is what was kept of the source's last run, if there was one.
+    """``heard`` is what was kept of the source's last run, if there was one; ``cannot``, what nobody can see there.
 
     Every method returns what is to be said, and takes the time as it is. An outage of a source that resumes is a gap as
     long as it lasts, and filled once the source has caught up.
     """
 
-    def __init__(self, source: str, resumes: bool, heard: Heard | None, now: datetime) -> None:
+    def __init__(self, source: str, resumes: bool, heard: Heard | None, now: datetime, cannot: str = "") -> None:
         self.source, self.resumes, self._heard = source, resumes, heard
+        self._limits = f"cannot be seen there: {cannot}" if cannot else ""
         self.since = self._caught_up = self._beat = now
         self.newest = heard.newest if heard else None
         self.position: datetime | None = None
@@ -97,7 +98,7 @@ class Watch:
 
     def _live(self, now: datetime) -> SourceStatus:
         self._beat = now
-        return self._said(SourceState.LIVE, self.since, now, until=None, reason="")
+        return self._said(SourceState.LIVE, self.since, now, until=None, reason=self._limits)
 
     def _gap(self, outage: Outage, now: datetime, until: datetime | None) -> SourceStatus:
         return self._said(SourceState.GAP, outage.since, now, until=until, reason=outage.reason)

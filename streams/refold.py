@@ -109,7 +109,7 @@ def refold(
         [replace(row, revision=revision) for row in changed],
         [
             *relationships(key, person, sorted(person.ties), fitted, after.version),
-            *_gone(key, kept.person or Person(), person, after.version),
+            *_gone(key, _told(kept.person or Person(), stored if retell else ()), person, after.version),
         ],
     )
 
@@ -126,18 +126,34 @@ def reobserved(facts: Iterable[Fact], late: Iterable[Fact]) -> dict[str, Act | N
     }
 
 
-def _gone(key: str, before: Person, person: Person, version: int) -> list[Relationship]:
+Span = tuple[int, int]  # first and last act, ms
+
+
+def _told(person: Person, stored: Iterable[Scored]) -> dict[str, Span]:
+    """Relationships that may have been told, by brand: those that were kept, and those of what is ``stored``, which one
+    who died before keeping it may have told.
+    """
+    told: dict[str, Span] = {}
+    for row in stored:
+        first, last = told.get(row.brand, (row.interaction.at, row.interaction.at))
+        told[row.brand] = (min(first, row.interaction.at), max(last, row.interaction.at))
+    return {brand: span for brand, span in told.items() if brand} | {
+        brand: (tie.first_at, tie.last_at) for brand, tie in person.ties.items()
+    }
+
+
+def _gone(key: str, before: dict[str, Span], person: Person, version: int) -> list[Relationship]:
     """What says that a relationship is no more."""
     return [
         Relationship(
             brand=brand,
             person=key,
-            first_at=from_milliseconds(tie.first_at),
-            last_at=from_milliseconds(tie.last_at),
+            first_at=from_milliseconds(first),
+            last_at=from_milliseconds(last),
             interactions=0,
             version=version,
         )
-        for brand, tie in sorted(before.ties.items())
+        for brand, (first, last) in sorted(before.items())
         if brand not in person.ties
     ]
 

@@ -21,7 +21,7 @@ from events.interaction import Activity
 from ingest.dead import DeadLetter
 from ingest.file import mapping_brands, read_interactions
 from ingest.mapping import load_mapping
-from ingest.sources import Common
+from ingest.sources import KINDS, Common
 from rapport import offline
 from rapport.cli import app
 from rapport.config import (
@@ -190,6 +190,13 @@ def test_every_rule_is_explained() -> None:
         assert f"{setting.threshold:,g}" in threshold, name
         assert str(setting.least) in least or (setting.least, least.strip()) == (1, ""), name
         assert severity == setting.severity.value, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_source_is_explained(kind: str) -> None:
+    """Each has a page of its own, and a row in the table of what platforms can give."""
+    assert (ROOT / f"docs/sources/{kind}.md").exists()
+    assert f"| [`{kind}`](sources/{kind}.md) |" in text("docs/sources.md")
 
 
 def test_every_variable_is_explained() -> None:

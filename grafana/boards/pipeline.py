@@ -69,9 +69,10 @@ def board() -> Board:
             ),
             table(
                 "Sources",
-                "SELECT source, brand, state, since, until, reason, last_event_at FROM source_status"
+                "SELECT source, brand, state, since, until, reason, last_event_at, lag_seconds, heartbeat_at"
+                " FROM source_status"
                 " ORDER BY since DESC LIMIT 50",
-                "live: listening; gap: not seen; stopped: nothing more is read.",
+                "live: listening; gap: not seen; filled: read afterwards; stopped: nothing more is read.",
                 width=12,
             ),
             table(

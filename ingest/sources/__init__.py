@@ -1,4 +1,7 @@
-"""The kinds of sources, a module each: ``Settings`` of its table in ``rapport.toml``, ``sources`` made from them."""
+"""The kinds of sources, a module each: ``Settings`` of its table in ``rapport.toml``, ``sources`` made from them.
+
+``CANNOT`` says what the platform does not let anybody see.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -32,8 +35,9 @@ class SettingsError(Exception):
 
 
 class Connector(Protocol):
-    """A module of this package."""
+    """A module of this package. ``CANNOT``: what the platform does not let anybody see, for ``source_status``."""
 
+    CANNOT: str
     Settings: type[Any]
 
     def sources(self, settings: Any, setting: Setting) -> list[Source]: ...

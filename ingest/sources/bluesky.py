@@ -20,6 +20,8 @@ from ingest.source import Cursor, Page, Setting, Source
 from ingest.sources.bluesky_acts import FOLLOW, LIKE, POST, REPOST
 from ingest.sources.bluesky_server import Found, Notified, Records, Server, Stored, View
 
+CANNOT = "likes and reposts of what others say, edits"
+
 SETTLE, OVERLAP = timedelta(seconds=30), timedelta(minutes=10)  # the search learns late of some
 WINDOW = timedelta(days=1)  # of one search: it does not lead to the end of a longer list
 LIMIT = 100

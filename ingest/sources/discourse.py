@@ -21,6 +21,8 @@ from ingest.items import Memory, each, plain, when
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
+CANNOT = "likes, followers"
+
 # Discourse gives fifty posts before a number: without that one today, and in older versions with it, and then only what
 # has one of these fifty numbers. This many are in the answer of either when asked for those before the next number.
 NUMBERS = 49

@@ -17,6 +17,8 @@ from ingest.dead import dead_letter, too_large
 from ingest.errors import Unreachable
 from ingest.source import Cursor, Item, Page, Setting, Source
 
+CANNOT = "nothing but what is written"
+
 LINES = 1_000  # of one page
 SKIPPED = 65_536  # bytes at once of a line that is too long
 

@@ -21,6 +21,8 @@ from ingest.source import Cursor, Item, Page, Removed, Setting, Source
 from ingest.sources.github_acts import AT_ONCE, GONE, Post, Repository
 from ingest.sources.github_discussions import Discussions
 
+CANNOT = "comments on lines, likes of replies in discussions, what a comment answers where nobody is mentioned"
+
 CHECKED, CHECKED_FOR = 10, timedelta(days=14)
 
 

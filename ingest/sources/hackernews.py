@@ -21,6 +21,8 @@ from ingest.errors import Malformed
 from ingest.items import Memory, at_second, each, plain
 from ingest.source import Cursor, Item, Page, Removed, Setting, Source
 
+CANNOT = "likes, followers, languages, deletions after two days"
+
 SETTLE = timedelta(seconds=60)  # what the search may not have yet
 WINDOW = timedelta(days=1)  # of one page; halved where more is found than the search gives out
 HITS, PAGES = 100, 10  # on a page of the search; it gives out no more than ten

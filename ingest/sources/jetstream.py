@@ -20,6 +20,8 @@ from ingest.items import Memory, at_second
 from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
 from ingest.sources.bluesky_acts import FOLLOW, LIKE, POST, REPOST, TYPES, Profiles, Record, act, owner
 
+CANNOT = "profiles, what is older than 36 hours, edits"
+
 KEPT = timedelta(hours=36)
 REWIND = timedelta(seconds=5)  # the clocks of two instances differ, and repeating is harmless
 MOST, SECONDS = 500, 0.5  # of a page

@@ -26,6 +26,8 @@ from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 from ingest.sources.mastodon_acts import Account, Server, Status
 from ingest.sources.mastodon_followed import Read, pull
 
+CANNOT = "likes and boosts of other people's posts, answers below posts older than three days"
+
 OVERLAP = timedelta(minutes=10)  # other servers deliver late, and a status is filed under the time it was written
 LIMIT = 40
 BEAT = 2.0  # seconds after which a stream says that it lives

@@ -18,6 +18,8 @@ from ingest.secret import Secret
 from ingest.source import Cursor, Gap, Item, Page, Removed, Setting, Source
 from ingest.sources.reddit_site import AT_ONCE, Site, Thing, Wrapped, flat, things_of
 
+CANNOT = "who votes, followers, languages, more than a thousand things back"
+
 ENDS = 900  # things after which a listing ends because it is one, and not because there is no more
 SETTLE = timedelta(minutes=10)  # what a search may not have yet
 FOLLOWED, MOST = timedelta(days=7), 100  # for how long, and below how many posts, comments are looked for

@@ -20,6 +20,8 @@ from ingest.errors import Malformed
 from ingest.items import at_second, plain
 from ingest.source import Cursor, Edited, Gap, Item, Page, Setting, Source
 
+CANNOT = "answers, likes, followers, deletions"
+
 KNOWN = 1_000  # entries remembered of one feed
 
 

@@ -21,6 +21,8 @@ from ingest.items import Memory, Turning, at_second, each, plain
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Item, Page, Removed, Setting, Source
 
+CANNOT = "who votes, followers, age of accounts, languages"
+
 SETTLE = timedelta(seconds=60)
 WINDOW = timedelta(days=7)
 FOLLOWED, MOST = timedelta(days=30), 100  # for how long, and below how many questions, answers are looked for

@@ -29,6 +29,8 @@ from ingest.errors import Refused
 from ingest.secret import Secret, SecretError
 from ingest.source import Cursor, Page, Setting, Source
 
+CANNOT = "what is not sent"
+
 QUIET = 5.0  # seconds after which an empty page says that we still listen
 TOGETHER = 1_000  # acts of one page, unless one request has more
 LARGEST = 4_000_000  # bytes of one request

@@ -23,6 +23,8 @@ from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
 
+CANNOT = "likes, posts older than seven days that only a search finds"
+
 AT_ONCE = 100
 SETTLE = timedelta(seconds=30)
 WINDOW = timedelta(days=1)

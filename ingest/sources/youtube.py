@@ -19,6 +19,8 @@ from ingest.secret import Secret
 from ingest.source import Cursor, Page, Setting, Source
 from ingest.sources.youtube_comments import LOOKED_UP, Born, Comments, Listed
 
+CANNOT = "who likes, languages, whom a reply is meant for beyond its handle"
+
 PACIFIC = "America/Los_Angeles"  # where a day of quota begins
 VIDEOS, WATCHED = 30, timedelta(days=14)  # found by a search: of how many, and for how long, comments are read
 

@@ -134,7 +134,7 @@ def test_lag_and_dead_letters(empty_database: ClickHouse) -> None:
     assert (facts.lag, facts.lag_age) == ({"worker": 12}, timedelta())
     later = NOW + timedelta(hours=2)
     facts_later = fetch.fetch(client, later, later, timedelta(minutes=10)).at(later)
-    assert (facts_later.lag, facts_later.lag_age) == ({"worker": 12}, timedelta(minutes=110))
+    assert (facts_later.lag, facts_later.lag_age) == ({"worker": 12}, timedelta(hours=2))
     (found,) = facts.letters
     assert (found.reason, list(found.hours)[-2:], sum(found.hours)) == ("bad_time", [29, 60], 89)
     client.disconnect()

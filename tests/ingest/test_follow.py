@@ -112,7 +112,7 @@ def run(
         ledger = Ledger(path / "ledger")
         try:
             shared = Following(kafka, ledger, BRANDS, clock, stopping, erased=erased)
-            await asyncio.wait_for(follow(site, since, 0.0, shared), 10)
+            await asyncio.wait_for(follow(site, since, 0.0, shared, "likes"), 10)
         finally:
             ledger.close()
 
@@ -241,6 +241,7 @@ def test_heartbeats_say_how_far_it_is(tmp_path: Path) -> None:
     assert beats
     assert beats[-1].position == BEGIN + timedelta(minutes=10)
     assert beats[-1].last_event_at == act(9).published
+    assert beats[-1].reason == "cannot be seen there: likes"
 
 
 def by_eve(number: int, **fields: Any) -> Interaction:

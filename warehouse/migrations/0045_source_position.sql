@@ -26,7 +26,7 @@ ALTER TABLE source_status
     COMMENT COLUMN `state` 'live: listening; gap: what happened from since to until was not seen; filled: it was not seen then, and read afterwards; stopped: nothing more is read',
     COMMENT COLUMN `since` 'from when on the state holds, UTC',
     COMMENT COLUMN `until` 'to when it held, UTC; NULL: it holds still',
-    COMMENT COLUMN `reason` 'why, in words',
+    COMMENT COLUMN `reason` 'why, in words; of what is live, what cannot be seen there',
     COMMENT COLUMN `last_event_at` 'publication of the newest act it brought, UTC; NULL: none yet',
     COMMENT COLUMN `position` 'everything published until then has been read, UTC; NULL: not known',
     COMMENT COLUMN `heartbeat_at` 'when this was said, UTC; of a source that is listened to, every half a minute',

@@ -1,6 +1,7 @@
 """Each connector keeps the same promises, over its invented platform."""
 
 import asyncio
+import importlib
 import importlib.util
 from collections.abc import Iterator
 from datetime import timedelta
@@ -81,6 +82,12 @@ async def everything(kind: str, path: Path, clock: Clock, rounds: int = 1) -> tu
 
 def run(kind: str, path: Path, clock: Clock | None = None, rounds: int = 1) -> tuple[Kafka, list[list[Page]], World]:
     return asyncio.run(everything(kind, path, clock or Clock(), rounds))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_be_seen_is_said(kind: str) -> None:
+    """Each kind says it in its module, for ``source_status``."""
+    assert importlib.import_module(f"ingest.sources.{kind}").CANNOT
 
 
 @each_polled
