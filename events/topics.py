@@ -10,6 +10,7 @@ FINGERPRINTS = "fingerprints"
 CAMPAIGNS = "campaigns"
 CORRECTIONS = "corrections"
 IDENTITIES = "identities"
+ERASURES = "erasures"
 SOURCES = "sources"
 WEIGHTS = "weights"
 DEAD_LETTERS = "dead-letters"
@@ -48,6 +49,7 @@ def topics(table_changelog: str) -> tuple[Topic, ...]:
         Topic(CAMPAIGNS, compacted=True),
         Topic(CORRECTIONS, compacted=True),
         Topic(IDENTITIES, compacted=True),
+        Topic(ERASURES, compacted=True),
         Topic(SOURCES, compacted=True),
         Topic(WEIGHTS, compacted=True),
         Topic(DEAD_LETTERS, retention_days=30),

@@ -12,12 +12,13 @@ import structlog
 
 from events import Brands, Interaction, Route, SourceStatus
 from events.brands import by_person
+from events.erasures import Erased
 from ingest.change import Change, Reader, ids
 from ingest.dead import DeadLetter
 from ingest.errors import Refused, SourceError, Throttled
 from ingest.ledger import Ledger
 from ingest.publish import PublishError
-from ingest.source import Page, Source
+from ingest.source import Edited, Item, Page, Source
 from ingest.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class Publishing(Protocol):
 
 @dataclass
 class Following:
-    """What all sources share. ``stopping`` is set when it is time to end."""
+    """What all sources share. ``stopping`` is set when it is time to end. ``erased`` blocks: it may ask Kafka."""
 
     publisher: Publishing
     ledger: Ledger
@@ -51,7 +52,9 @@ class Following:
     clock: Callable[[], datetime]
     stopping: asyncio.Event
     counted: Callable[[str, Change, Page], None] = lambda source, change, page: None
+    erased: Callable[[], Erased] = Erased
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def say(self, statuses: Iterable[SourceStatus]) -> None:
         """Return when Kafka has acknowledged them. Raises ``PublishError``."""
@@ -73,10 +76,20 @@ class Following:
             self.publisher.status(status)
         self.publisher.flush()
 
+    async def erased_now(self) -> Erased:
+        async with self.asking:
+            return await asyncio.to_thread(self.erased)
+
     async def sleep(self, seconds: float) -> None:
         """Until then, or until it is time to end."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
+
+
+def _is_gone(item: Item, brands: Brands, erased: Erased) -> bool:
+    """Whether nothing of it may be kept: what an erased account did, and what was said to one."""
+    act = item.interaction if isinstance(item, Edited) else item
+    return bool(erased) and isinstance(act, Interaction) and not erased.left(act, brands.routes(act))
 
 
 async def follow(source: Source, since: datetime, every: float, shared: Following, cannot: str = "") -> None:
@@ -204,19 +217,22 @@ class Follower:
         One page at a time of all sources: two may bring the same act.
         """
         ledger, name = self.shared.ledger, self.source.name
+        erased = await self.shared.erased_now()
         async with self.shared.turn:
             now = self.shared.clock()
             reader = Reader(ledger.kept(ids(page.items)), self.shared.brands, ledger.noticed, now, name)
-            change = reader.read(page.items)
+            change = reader.read(item for item in page.items if not _is_gone(item, self.shared.brands, erased))
             with ledger.transaction():
-                ledger.plan(name, change.new, now)
+                ledger.plan(name, map(erased.unnamed, change.new), now)
             statuses = [self.watch.gap(gap, now) for gap in change.gaps]
             if self._is_now:
                 newest = max((act.published for act in change.present), default=None)
                 statuses += self.watch.page(page.position, newest, now)
             await self.shared.send(change, statuses)
+            erased = await self.shared.erased_now()  # meanwhile: what is kept from here on stays
+            present = [act for act in change.present if not _is_gone(act, self.shared.brands, erased)]
             with ledger.transaction():
-                ledger.keep(name, change.present, now)
+                ledger.keep(name, map(erased.unnamed, present), now)
                 ledger.removed(change.removed)
                 ledger.save(self.key, page.cursor, page.position, self.since)
                 ledger.hear(name, self.watch.heard(now))

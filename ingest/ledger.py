@@ -6,7 +6,7 @@ tells whether a text was changed meanwhile.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -200,6 +200,28 @@ class Ledger:
         values = (source, _at(heard.since), _at(heard.at), _at(heard.newest), _at(heard.failing), heard.reason)
         self._db.execute("REPLACE INTO heard VALUES (?, ?, ?, ?, ?, ?)", values)
 
+    def erase(self, names: Set[str], acts: Set[str]) -> None:
+        """Forget ``acts`` and where others name an account or an act of ``names``.
+
+        Another process may be at work: SQLite lets one write after the other.
+        """
+        self._db.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+        with self.transaction():
+            gone: list[tuple[str]] = []
+            changed: list[tuple[bytes, str]] = []
+            for key, packed in self._db.execute("SELECT id, route FROM act"):
+                route = msgspec.json.decode(packed, type=Route)
+                if key in acts or route.actor in names:
+                    gone.append((key,))
+                elif (unnamed := _unnamed(route, names)) != route:
+                    changed.append((msgspec.json.encode(unnamed), key))
+            self._db.executemany("DELETE FROM act WHERE id = ?", gone)
+            self._db.executemany("UPDATE act SET route = ? WHERE id = ?", changed)
+            noticed = [key for (key,) in self._db.execute("SELECT id FROM noticed")]
+            gone += [(key,) for key in noticed if key.rpartition("#")[0] in acts]
+            self._db.executemany("DELETE FROM noticed WHERE id = ?", gone)
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def tidy(self, now: datetime) -> None:
         """Forget what was not seen for long."""
         with self.transaction():
@@ -217,6 +239,16 @@ def _rows(source: str, acts: Iterable[Interaction], now: datetime) -> Iterator[t
 
 def route_of(act: Interaction) -> Route:
     return Route(act.platform, act.actor.id, act.to, act.in_reply_to, act.conversation, act.brands)
+
+
+def _unnamed(route: Route, names: Set[str]) -> Route:
+    answered = route.in_reply_to
+    return msgspec.structs.replace(
+        route,
+        to=tuple(account for account in route.to if account not in names),
+        in_reply_to=Reference() if answered and {answered.actor, answered.id} & names else answered,
+        conversation="" if route.conversation in names else route.conversation,
+    )
 
 
 def _at(time: datetime | None) -> int | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from events import Brands
+from events.erasures import Erased
 from ingest.budget import Budget, Meter
 from ingest.change import Change
 from ingest.client import Client, Hosts, hosts
@@ -37,10 +38,11 @@ async def listen(
     *,
     counted: Callable[[str, Change, Page], None],
     ready: Callable[[], None] = lambda: None,
+    erased: Callable[[], Erased] = Erased,
 ) -> None:
     """Follow every source until ``stopping``. Raises ``SettingsError``, ``SecretError``, ``PublishError``."""
     ledger.tidy(now())
-    shared = Following(publisher, ledger, asked.brands, now, stopping, counted)
+    shared = Following(publisher, ledger, asked.brands, now, stopping, counted, erased)
     async with hosts(asked.contact, asked.version) as connections:
         followed = [
             asyncio.create_task(follow(one.source, one.since, one.every, shared, one.cannot), name=one.source.name)

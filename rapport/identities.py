@@ -154,6 +154,11 @@ def _relationships(config: Config, persons: Iterable[str]) -> Rows:
 
 def _check_account(client: Client, config: Config, account: str) -> None:
     kept("account", account, LONGEST_ACCOUNT)
+    check_no_brand(client, config, account, "and a brand is nobody's other account")
+
+
+def check_no_brand(client: Client, config: Config, account: str, why: str) -> None:
+    """Raise ``UserError`` where a brand speaks as ``account``."""
     owners = config.brands.by_account.get(account) or {
         brand
         for (brand,) in client.execute(
@@ -162,7 +167,7 @@ def _check_account(client: Client, config: Config, account: str) -> None:
         )
     }
     if owners:
-        raise UserError(f"{account} is an account of {min(owners)}, and a brand is nobody's other account")
+        raise UserError(f"{account} is an account of {min(owners)}, {why}")
 
 
 def _check_known(client: Client, account: str) -> None:

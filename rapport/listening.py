@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from events.erasures import Erased
+from ingest.erased import ErasedReader
 from ingest.ledger import Ledger
 from ingest.listen import Listening, listen
 from ingest.publish import Publisher, connect
@@ -44,18 +46,25 @@ def listening(
         _alone(config.data),
         closing(Ledger(config.data / "ingest.sqlite")) as ledger,
         Publisher(connect(access.kafka(config))) as publisher,
+        ErasedReader(access.kafka(config)) as reader,
     ):
-        asyncio.run(_until_told(asked, publisher, ledger, counted, ready))
+        asyncio.run(_until_told(asked, publisher, ledger, reader.caught_up, counted=counted, ready=ready))
 
 
 async def _until_told(
-    asked: Listening, publisher: Publisher, ledger: Ledger, counted: Counted, ready: Callable[[], None]
+    asked: Listening,
+    publisher: Publisher,
+    ledger: Ledger,
+    erased: Callable[[], Erased],
+    *,
+    counted: Counted,
+    ready: Callable[[], None],
 ) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    await listen(asked, publisher, ledger, stopping, counted=counted, ready=ready)
+    await listen(asked, publisher, ledger, stopping, counted=counted, ready=ready, erased=erased)
 
 
 @contextmanager

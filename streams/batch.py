@@ -8,6 +8,7 @@ import msgspec
 
 from events import Brands, Content, Interaction, Invalid, Relationship, Route, Scored, decode_interaction
 from events.brands import by_person, by_platform
+from events.erasures import Erased
 from scoring.campaigns import Act
 from scoring.changes import changes_something
 from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, exposed_anew, fold, gifts, observed_act, relationships
@@ -51,12 +52,14 @@ class Folded:
     """What a batch comes to. ``states`` hold only what changed; ``late`` go to the re-fold, ``astray`` get a key.
 
     ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
+    ``forgotten`` are the keys of erased accounts.
     ``repeated`` are partition and offset of what was folded already.
     """
 
     scored: list[Scored] = field(default_factory=list)
     relationships: list[Relationship] = field(default_factory=list)
     states: dict[bytes, Kept] = field(default_factory=dict)
+    forgotten: list[bytes] = field(default_factory=list)
     late: list[Message] = field(default_factory=list)
     astray: list[tuple[bytes, Interaction, tuple[Route, ...]]] = field(default_factory=list)
     handed: list[tuple[str, Fact]] = field(default_factory=list)
@@ -74,6 +77,21 @@ def read_batch(messages: Iterable[Message], brands: Brands) -> list[Read | DeadL
         except Invalid as invalid:
             found.append(DeadLetter(message, invalid.reason, invalid.detail))
     return found
+
+
+def unerased(reads: Iterable[Read | DeadLetter], brands: Brands, erased: Erased) -> list[Read | DeadLetter]:
+    """``reads`` without what erased accounts did and what was said to them, and without their names in the rest."""
+    return list(reads) if not erased else [left for each in reads if (left := _unerased(each, brands, erased))]
+
+
+def _unerased(each: Read | DeadLetter, brands: Brands, erased: Erased) -> Read | DeadLetter | None:
+    if isinstance(each, DeadLetter):
+        return None if each.message.key.decode(errors="replace") in erased else each
+    routes = brands.routes(each.interaction) if each.routes is None else each.routes
+    if not (left := erased.left(each.interaction, routes)):
+        return None
+    interaction = erased.unnamed(each.interaction)
+    return each if interaction is each.interaction and left == routes else Read(each.message, interaction, left)
 
 
 def fold_batch(

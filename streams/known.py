@@ -1,4 +1,5 @@
-"""What every worker knows besides the acts: campaigns, corrections, identities, weights, from topics read whole."""
+"""What every worker knows besides the acts, from topics read whole: campaigns, corrections, weights, who is whom, and
+who was erased."""
 
 import asyncio
 from dataclasses import replace
@@ -8,7 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from events import Correction, Identity, Invalid, decode
 from events.campaigns import decode_message
-from events.topics import CAMPAIGNS, CORRECTIONS, IDENTITIES, WEIGHTS
+from events.erasures import Erased, Erasure
+from events.topics import CAMPAIGNS, CORRECTIONS, ERASURES, IDENTITIES, WEIGHTS
 from scoring.campaigns import Lookup
 from scoring.combine import Weights
 from scoring.fold import FITTED, Known
@@ -16,7 +18,7 @@ from scoring.identities import Identities
 from scoring.testimony import of_correction
 from scoring.ties.realness import Weights as Realness
 
-TOPICS = (CAMPAIGNS, CORRECTIONS, IDENTITIES, WEIGHTS)
+TOPICS = (CAMPAIGNS, CORRECTIONS, ERASURES, IDENTITIES, WEIGHTS)
 TRUST, RELATIONSHIPS = "trust", "relationships"  # the keys on the topic of weights
 POLL_MS = 200
 PAUSE = 0.02  # seconds
@@ -28,7 +30,7 @@ class Memory:
     def __init__(self, kafka: str) -> None:
         self.kafka = kafka
         self.lookup, self.corrections = Lookup(), dict[str, Correction]()
-        self.identities, self.fitted = Identities(), FITTED
+        self.identities, self.fitted, self.erased = Identities(), FITTED, Erased()
         self.applied: dict[TopicPartition, int] = {}
         self.starting = asyncio.Lock()
         self.consumer: AIOKafkaConsumer | None = None
@@ -85,6 +87,8 @@ class Memory:
                 self._correct(key, value)
             elif topic == IDENTITIES and value:
                 self.identities.apply(decode(value, Identity))
+            elif topic == ERASURES and value:
+                self.erased.apply(decode(value, Erasure))
             elif topic == WEIGHTS:
                 self._fit(key, value)
         except Invalid as invalid:

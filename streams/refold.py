@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from events import Relationship, Route, Scored
 from events.brands import by_person
+from events.erasures import Erased
 from events.interaction import from_milliseconds
 from scoring.campaigns import Act
 from scoring.changes import UNCHANGED
@@ -50,6 +51,22 @@ def facts_of(stored: Sequence[Scored], late: Iterable[Fact]) -> list[Fact]:
     for fact in late:
         known.setdefault(fact.interaction.id, fact)
     return list(known.values())
+
+
+def unerased_facts(facts: Iterable[Fact], erased: Erased) -> tuple[list[Fact], dict[str, Act | None]]:
+    """``facts`` without what erased accounts did and were told, and without their names in the rest; what the campaign
+    finder is to hear anew of the latter.
+    """
+    allowed: list[Fact] = []
+    unnamed: dict[str, Act | None] = {}
+    for fact in facts:
+        interaction = erased.unnamed(fact.interaction)
+        if not (left := erased.left(interaction, fact.routes)):
+            continue
+        allowed.append(replace(fact, interaction=interaction, routes=left))
+        if interaction is not fact.interaction and (act := observed_act(allowed[-1])):
+            unnamed[interaction.id] = act
+    return allowed, unnamed
 
 
 def whose(key: str, facts: Iterable[Fact], person: Callable[[str], str]) -> tuple[list[Fact], list[tuple[str, Fact]]]:

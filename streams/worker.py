@@ -20,10 +20,10 @@ from events.dead_letters import KEPT_BYTES, dead_letter_headers
 from events.topics import DEAD_LETTERS, FINGERPRINTS, INTERACTIONS, LATE, RELATIONSHIPS, ROUTES_HEADER, SCORED
 from scoring.campaigns import Act, Member, observe
 from scoring.fold import Fact
-from streams.batch import DeadLetter, Folded, Message, Read, acts, fold_batch, read, read_batch
+from streams.batch import DeadLetter, Folded, Message, Read, acts, fold_batch, read, read_batch, unerased
 from streams.known import Memory
 from streams.progress import SinkProgress
-from streams.refold import History, facts_of, refold, reobserved, whose
+from streams.refold import History, facts_of, refold, reobserved, unerased_facts, whose
 from streams.settings import StreamSettings
 from streams.state import Kept, mark_key, pack, pack_mark, partition_of, unpack, unpack_mark
 
@@ -72,6 +72,7 @@ class Worker:
         self.busy: set[str] = set()  # topics of which a batch is worked on
         self.changing = asyncio.Lock()
         self.dead_in_a_row = 0
+        self.dropped = 0  # acts of erased accounts
         self.progress: SinkProgress | None = None
 
     async def contiguous(self, topic: str, events: Sequence[Any]) -> tuple[list[Message], list[Any], dict[bytes, int]]:
@@ -134,12 +135,14 @@ class Worker:
         """Messages of ``interactions``."""
         self.folded_at = math.inf
         await self.memory.ready()
-        reads = read_batch(messages, self.brands)
+        reads = self._unerased(read_batch(messages, self.brands))
         contents = await self._contents({each.interaction.content for each in reads if isinstance(each, Read)})
         observed = acts(reads)
         members = await asyncio.to_thread(observe, [act for _, act in observed])
         async with self.changing:
             memory = self.memory
+            reads = self._unerased(reads)  # again: whoever was erased meanwhile may be folded to nothing already
+            left = {each.message.place for each in reads}
             folded = fold_batch(
                 reads,
                 contents,
@@ -153,7 +156,7 @@ class Worker:
             await _acknowledged(
                 self._member(member)
                 for (message, _), member in zip(observed, members, strict=True)
-                if member and message.place not in folded.repeated
+                if member and message.place in left - folded.repeated
             )
             await self._send_late(folded.late)  # last: a re-fold may have to take back what the finder was told above
             await self._keep(folded.states, marks)
@@ -162,6 +165,13 @@ class Worker:
         self.dead_in_a_row = self.dead_in_a_row + len(messages) if all_dead else 0
         if self.dead_in_a_row > DEAD_IN_A_ROW:
             raise RuntimeError(f"{self.dead_in_a_row} messages in a row cannot be read; see {DEAD_LETTERS}")
+
+    def _unerased(self, reads: list[Read | DeadLetter]) -> list[Read | DeadLetter]:
+        left = unerased(reads, self.brands, self.memory.erased)
+        if len(left) < len(reads):
+            self.dropped += len(reads) - len(left)
+            log.warning("acts of erased accounts dropped", acts=len(reads) - len(left), since_start=self.dropped)
+        return left
 
     async def repair(self, messages: list[Message], marks: dict[bytes, int]) -> None:
         """Messages of ``late``: each person's history is folded again from the warehouse, with them in it.
@@ -212,12 +222,16 @@ class Worker:
         async with self.changing:
             folded = Folded()
             observed: dict[str, Act | None] = {}
+            unnamed: dict[str, Act | None] = {}
+            erased = self.memory.erased
             for key in keys:
                 kept, name = self.kept(key), key.decode()
                 if kept.version != before[key] or identities.accounts(name) != accounts[key]:
                     continue
                 brought = late.pop(key)
-                mine, others = whose(name, facts[key], identities.person)
+                allowed, acts_unnamed = unerased_facts(facts[key], erased)
+                unnamed |= acts_unnamed
+                mine, others = whose(name, allowed, identities.person)
                 read_facts = [
                     replace(fact, content=contents[fact.interaction.content]) if self._unread(fact) else fact
                     for fact in mine
@@ -236,11 +250,15 @@ class Worker:
                     folded.states[key] = result.kept
                     folded.scored.extend(result.scored)
                     folded.relationships.extend(result.relationships)
+                if name in erased:
+                    folded.states.pop(key, None)
+                    folded.forgotten.append(key)
                 folded.elsewhere.update({identities.person(one) for one in (name, *elsewhere.get(name, ()))} - {name})
                 folded.handed.extend(others)
+            await self._send_observed(unnamed)  # first: nothing tells any more once the rows are without the names
             await self._send_folded(folded)
             await self._send_observed(observed)
-            await self._keep(folded.states, {})
+            await self._keep(folded.states, {}, folded.forgotten)
 
     def _stored(self, keys: list[bytes], accounts: dict[bytes, tuple[str, ...]]) -> dict[bytes, list[Scored]]:
         """What is stored of all accounts of each key's person."""
@@ -279,13 +297,14 @@ class Worker:
             for name, member in members.items()
         )
 
-    async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int]) -> None:
-        """Into the table's changelog first, into memory when Kafka has it.
+    async def _keep(self, states: dict[bytes, Kept], marks: dict[bytes, int], forgotten: Iterable[bytes] = ()) -> None:
+        """Into the table's changelog first, into memory when Kafka has it. Of ``forgotten`` nothing stays.
 
         Not by ``people[key] = …``: that hands the changelog to a buffer whose flush gives up after a tenth of a
         second, and the acknowledgement of the source could overtake it.
         """
-        values = {key: pack(kept) for key, kept in states.items()}
+        values: dict[bytes, bytes | None] = {key: pack(kept) for key, kept in states.items()}
+        values |= dict.fromkeys(forgotten)
         values |= {key: pack_mark(offset) for key, offset in marks.items()}  # last: a mark speaks of what is written
         partitions = self.settings.partitions
         await _acknowledged(
@@ -295,7 +314,10 @@ class Worker:
             ]
         )
         for key, value in values.items():
-            self.people.data[key] = value
+            if value is None:
+                self.people.data.pop(key, None)
+            else:
+                self.people.data[key] = value
 
     def _scored(self, row: Scored) -> Awaitable[Awaitable[Any]]:
         return self._send(SCORED, (row.person or row.interaction.actor.id).encode(), encode(row), {})

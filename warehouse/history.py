@@ -37,7 +37,7 @@ def history(client: Client, accounts: Iterable[str]) -> dict[str, list[Scored]]:
     An account without rows is left out.
     """
     found: dict[str, list[Scored]] = {}
-    for keys in _chunks(accounts, MAX_PERSONS):
+    for keys in chunks(accounts, MAX_PERSONS):
         for key, *row in client.execute(ROWS_OF, {"keys": keys}, settings=SETTINGS):
             found.setdefault(key, []).append(scored(row))
     for rows in found.values():
@@ -48,7 +48,7 @@ def history(client: Client, accounts: Iterable[str]) -> dict[str, list[Scored]]:
 def accounts_of(client: Client, persons: Iterable[str]) -> dict[str, list[str]]:
     """The other accounts whose rows name each person; who has none is left out."""
     found: dict[str, list[str]] = {}
-    for keys in _chunks(persons, MAX_PERSONS):
+    for keys in chunks(persons, MAX_PERSONS):
         for person, account in client.execute(OTHERS_OF, {"keys": keys}, settings=SETTINGS):
             found.setdefault(person, []).append(account)
     return found
@@ -57,7 +57,7 @@ def accounts_of(client: Client, persons: Iterable[str]) -> dict[str, list[str]]:
 def known_ids(client: Client, ids: Iterable[str]) -> set[str]:
     """Which of ``ids`` are in the warehouse. Few ids are looked up by index, many by one pass over the id column."""
     found: set[str] = set()
-    for chunk in _chunks(ids, MAX_IDS):
+    for chunk in chunks(ids, MAX_IDS):
         rows = client.execute("SELECT DISTINCT id FROM interaction WHERE id IN %(ids)s", {"ids": chunk})
         found.update(identifier for (identifier,) in rows)
     return found
@@ -73,7 +73,7 @@ def keys(client: Client) -> Iterator[str]:
         yield key
 
 
-def _chunks(values: Iterable[str], count: int) -> Iterator[tuple[str, ...]]:
+def chunks(values: Iterable[str], count: int) -> Iterator[tuple[str, ...]]:
     chunk: list[str] = []
     size = 0
     for value in values:

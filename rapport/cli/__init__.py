@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rapport.cli import alerts, audit, correct, identities, operate, owed, read, refit, report, run
+from rapport.cli import alerts, audit, correct, erase, identities, operate, owed, read, refit, report, run
 from rapport.cli.options import say
 from rapport.errors import explained
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for module in (run, read, owed, audit, report, alerts, correct, identities, refit, operate):
+for module in (run, read, owed, audit, report, alerts, correct, identities, erase, refit, operate):
     commands = module.app
     app.registered_commands += commands.registered_commands
     app.registered_groups += commands.registered_groups

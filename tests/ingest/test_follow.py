@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from events import Activity, Actor, Brand, Brands, Interaction, Route, SourceState, SourceStatus
+from events import Activity, Actor, Brand, Brands, Interaction, Reference, Route, SourceState, SourceStatus
+from events.erasures import Erased
 from ingest import follow as follow_module
 from ingest.dead import DeadLetter
 from ingest.errors import Malformed, Refused, SourceError, Throttled, Unreachable
@@ -86,7 +90,13 @@ class Site:
 
 
 def run(
-    path: Path, site: Site, kafka: Kafka, *, since: datetime = BEGIN, start: datetime = BEGIN + timedelta(hours=1)
+    path: Path,
+    site: Site,
+    kafka: Kafka,
+    *,
+    since: datetime = BEGIN,
+    start: datetime = BEGIN + timedelta(hours=1),
+    erased: Callable[[], Erased] = Erased,
 ) -> None:
     """Until the site was read to its end; the clock goes on by ten seconds whenever it is looked at."""
 
@@ -101,9 +111,8 @@ def run(
         site.done = stopping.set
         ledger = Ledger(path / "ledger")
         try:
-            await asyncio.wait_for(
-                follow(site, since, 0.0, Following(kafka, ledger, BRANDS, clock, stopping), "likes"), 10
-            )
+            shared = Following(kafka, ledger, BRANDS, clock, stopping, erased=erased)
+            await asyncio.wait_for(follow(site, since, 0.0, shared, "likes"), 10)
         finally:
             ledger.close()
 
@@ -233,6 +242,52 @@ def test_heartbeats_say_how_far_it_is(tmp_path: Path) -> None:
     assert beats[-1].position == BEGIN + timedelta(minutes=10)
     assert beats[-1].last_event_at == act(9).published
     assert beats[-1].reason == "cannot be seen there: likes"
+
+
+def by_eve(number: int, **fields: Any) -> Interaction:
+    return replace(act(number), actor=Actor(id="sim:eve"), **fields)
+
+
+def test_erased_accounts_are_neither_published_nor_kept(tmp_path: Path) -> None:
+    """Also who is erased while a page is on its way; of what others said to them only the names are not kept."""
+    erased = Erased()
+    said = replace(act(8), actor=Actor(id="sim:acme"), to=("sim:ada",))
+    answer = by_eve(9, to=("sim:ada", "sim:acme"), in_reply_to=Reference(id="sim:1", actor="sim:ada"))
+    items = [act(0), act(1), by_eve(2), act(3), act(4), by_eve(5), by_eve(6), act(7), said, answer]
+
+    def known() -> Erased:
+        if len(kafka.acts) == 6:  # when the second page is in Kafka
+            erased.erasure("sim:ada", BEGIN)
+        return erased
+
+    kafka = Kafka()
+    run(tmp_path, Site(items=items), kafka, erased=known)
+    assert [one.id for one in kafka.acts] == ["sim:0", "sim:1", "sim:2", "sim:3", "sim:4", "sim:5", "sim:6", "sim:9"]
+    with closing(Ledger(tmp_path / "ledger")) as ledger:
+        ledger.erase({"sim:ada"}, {"sim:8"})
+        kept = ledger.kept(all_acts())
+    assert sorted(kept) == ["sim:2", "sim:5", "sim:6", "sim:9"]
+    assert (kept["sim:9"].route.to, kept["sim:9"].route.in_reply_to) == (("sim:acme",), Reference())
+
+
+def test_the_ledger_forgets(tmp_path: Path) -> None:
+    """Acts of the accounts, what was said to them and their names in the rest, down to the bytes of the file."""
+    said = replace(act(2), actor=Actor(id="sim:acme"), to=("sim:ada",))
+    answer = by_eve(3, to=("sim:ada",), in_reply_to=Reference(id="sim:1", actor="sim:ada"), conversation="sim:1")
+    with closing(Ledger(tmp_path / "ledger")) as ledger:
+        ledger.keep("sim:site", [act(0), act(1), said, answer, by_eve(4)], BEGIN)
+        for key in ("sim:1#delete", "sim:4#delete"):
+            ledger.noticed(key, BEGIN)
+        plain = ledger.kept(["sim:4"])
+        ledger.erase({"sim:ada", "sim:0", "sim:1"}, {"sim:0", "sim:1", "sim:2"})
+        kept = ledger.kept([f"sim:{number}" for number in range(5)])
+        assert ledger.noticed("sim:1#delete", BEGIN + timedelta(days=1)) == BEGIN + timedelta(days=1)
+        assert ledger.noticed("sim:4#delete", BEGIN + timedelta(days=1)) == BEGIN
+    assert kept.keys() == {"sim:3", "sim:4"}
+    assert kept["sim:4"] == plain["sim:4"]
+    route = kept["sim:3"].route
+    assert (route.actor, route.to, route.in_reply_to, route.conversation) == ("sim:eve", (), Reference(), "")
+    assert not any(b"sim:ada" in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_what_is_not_paused_is_bounded() -> None:

@@ -10,13 +10,26 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events import Activity, Brands, Correction, Identity, Interaction, Relationship, Route, Scored, Verdict, encode
+from events import (
+    Activity,
+    Brands,
+    Correction,
+    Identity,
+    Interaction,
+    Reference,
+    Relationship,
+    Route,
+    Scored,
+    Verdict,
+    encode,
+)
 from events.brands import by_person
+from events.erasures import Erased
 from scoring.fold import Fact, Knowledge, Known, fold_all, relationships
 from scoring.identities import Identities
 from scoring.testimony import of_correction
-from streams.batch import Folded, Message, Read, fold_batch, read, read_batch
-from streams.refold import facts_of, refold, whose
+from streams.batch import Folded, Message, Read, fold_batch, read, read_batch, unerased
+from streams.refold import facts_of, refold, unerased_facts, whose
 from streams.state import Kept, mark_key, pack, partition_of, unpack
 from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
@@ -26,7 +39,7 @@ PRAISE = ("Great post!", "Love this", "So true")
 
 
 def messages(interactions: Sequence[Interaction], *, routed: bool = True) -> list[Message]:
-    found = []
+    found: list[Message] = []
     for interaction in interactions:
         for key, routes in by_person(interaction, BRANDS.routes(interaction)).items():
             header = encode(routes) if routed else None
@@ -39,9 +52,11 @@ def folded_from(
     kept: Callable[[bytes], Kept],
     brands: Brands = BRANDS,
     knowledge: Knowledge = lambda _: Known(),
+    *,
     person_of: Callable[[str], str] = str,
+    erased: Erased | None = None,
 ) -> Folded:
-    reads = read_batch(batch, brands)
+    reads = unerased(read_batch(batch, brands), brands, erased or Erased())
     contents = {
         each.interaction.content: read_text(each.interaction.content) for each in reads if isinstance(each, Read)
     }
@@ -59,6 +74,7 @@ class Pipeline:
         self.late: list[Message] = []
         self.corrected: dict[str, Correction] = {}
         self.identities = Identities()
+        self.erased = Erased()
         self.offset = 0
 
     def knowledge(self, identifier: str) -> Known:
@@ -92,11 +108,21 @@ class Pipeline:
         self.wish(account, person, before)
 
     def erase(self, account: str) -> None:
+        """The first step of the command: what comes out of the pipeline later has nothing of them."""
+        self.erased.erasure(account, NOW)
+        self.wish(account)
+
+    def erase_acts(self, account: str) -> None:
+        """Its second step, when everything has come out: others forget whom they spoke to."""
+        acts = {row.interaction.id for row in self.rows.values() if row.interaction.actor.id == account}
+        for identifier in acts:
+            self.erased.erasure(identifier, NOW)
+        self.wish(*{row.person for row in self.rows.values() if names(row.interaction, {account, *acts})} - {account})
+
+    def delete(self, account: str) -> None:
+        """Its last."""
         self.rows = {key: row for key, row in self.rows.items() if account_of(row) != account}
-        self.arrived = [message for message in self.arrived if message.key != account.encode()]
-        self.late = [message for message in self.late if message.key != account.encode()]
         self.ties = {key: tie for key, tie in self.ties.items() if key[1] != account}
-        self.wish(self.identities.person(account))
 
     def store(self, rows: Sequence[Scored], ties: Sequence[Relationship]) -> None:
         for row in rows:
@@ -110,7 +136,9 @@ class Pipeline:
 
     def fold(self, count: int, *, dies_before_keeping: bool) -> None:
         batch = self.arrived[:count]
-        folded = folded_from(batch, self.kept, knowledge=self.knowledge, person_of=self.identities.person)
+        folded = folded_from(
+            batch, self.kept, knowledge=self.knowledge, person_of=self.identities.person, erased=self.erased
+        )
         assert not folded.dead
         self.store(folded.scored, folded.relationships)
         self.late += folded.late
@@ -140,7 +168,8 @@ class Pipeline:
         if message.value:
             interaction, routes = read(message, BRANDS)
             given = [Fact(interaction, routes or (), read_text(interaction.content))]
-        mine, others = whose(key, facts_of(stored if own[0] == key else [], given), person_of)
+        allowed, _ = unerased_facts(facts_of(stored if own[0] == key else [], given), self.erased)
+        mine, others = whose(key, allowed, person_of)
         retell = key in self.identities
         result = refold(key, self.kept(message.key), stored, mine, knowledge=self.knowledge, retell=retell)
         named = {account_of(row) for row in self.rows.values() if row.person == key and row.account}
@@ -152,6 +181,8 @@ class Pipeline:
             self.store(result.scored, result.relationships)
             if not dies_before_keeping:
                 self.table[message.key] = pack(result.kept)
+        if key in self.erased and not dies_before_keeping:
+            self.table.pop(message.key, None)
 
 
 def changed_by_their_authors() -> list[Fact]:
@@ -194,6 +225,11 @@ def changed_by_their_authors() -> list[Fact]:
     ]
 
 
+def names(interaction: Interaction, erased: set[str]) -> bool:
+    answered = interaction.in_reply_to or Reference()
+    return bool(erased & {*interaction.to, answered.actor, answered.id, interaction.object, interaction.conversation})
+
+
 def account_of(row: Scored) -> str:
     return row.account or row.person or row.interaction.actor.id
 
@@ -209,6 +245,8 @@ def test_any_arrival_converges_to_the_ordered_fold(seed: int) -> None:
     facts += [act(300 + n, "b:eve", content=f"and remark {n} from the other account", day=n * 1.1) for n in range(3)]
     facts += [act(400, "m:acme", "b:eve", content="Thank you for that remark.", day=2.5)]
     facts += [act(500 + n, "m:mallory", content=f"a remark {n} that is to be forgotten", day=n) for n in range(3)]
+    facts += [act(510, content="what she says is true", day=3.3, conversation="m:500", answers="m:mallory")]
+    facts += [act(511, "m:acme", "m:mallory", content="What do you mean by that remark?", day=3.4)]
     facts += [act(600 + n, "m:bot", f"m:p{n}", 4.0 * n, content=PRAISE[n % 3], brands=("acme",)) for n in range(16)]
     facts.append(act(200, actor="m", to="m:eve", object="m:101", type=Activity.DELETE, brands=("acme",), day=9))
     end_as_an_ordered_fold(facts, random.Random(seed))
@@ -229,6 +267,17 @@ def test_edits_and_deletions_converge_too(seed: int) -> None:
     assert withdrawn == {"m:600", "m:601", "m:602", "m:603", "m:604", "m:605", "m:606"}
 
 
+def carry_on(pipeline: Pipeline, words: list[Callable[[], None]], chance: random.Random) -> None:
+    """Until everything has come out."""
+    while pipeline.arrived or pipeline.late or words:
+        if words and chance.random() < 0.2:
+            words.pop(0)()
+        elif pipeline.arrived and chance.random() < 0.7:
+            pipeline.fold(chance.randint(1, 6), dies_before_keeping=chance.random() < 0.3)
+        else:
+            pipeline.repair(dies_before_keeping=chance.random() < 0.3)
+
+
 def end_as_an_ordered_fold(facts: Sequence[Fact], chance: random.Random) -> list[Scored]:
     """The rows at the end, after whatever ``chance`` has done with the facts meanwhile."""
     arrivals = [fact.interaction for fact in facts]
@@ -244,18 +293,15 @@ def end_as_an_ordered_fold(facts: Sequence[Fact], chance: random.Random) -> list
     ]
     chance.shuffle(words)
     words += [lambda: pipeline.say("b:eve", "b:eve", 1)] if split else []
-    while pipeline.arrived or pipeline.late or words:
-        if words and chance.random() < 0.2:
-            words.pop(0)()
-        elif pipeline.arrived and chance.random() < 0.7:
-            pipeline.fold(chance.randint(1, 6), dies_before_keeping=chance.random() < 0.3)
-        else:
-            pipeline.repair(dies_before_keeping=chance.random() < 0.3)
-    erased = {fact.interaction.id for fact in facts if fact.interaction.actor.id == "m:mallory"}
+    carry_on(pipeline, words, chance)
+    pipeline.erase_acts("m:mallory")
+    pipeline.send(chance.sample(arrivals, 5))
+    carry_on(pipeline, words, chance)
+    pipeline.delete("m:mallory")
     people: dict[str, list[Fact]] = {}
     for fact in facts:
         whose_fact = pipeline.identities.person(fact.routes[0].person or fact.interaction.actor.id)
-        people.setdefault(whose_fact, []).extend([fact] if fact.interaction.id not in erased else [])
+        people.setdefault(whose_fact, []).extend(unerased_facts([fact], pipeline.erased)[0])
     assert people.keys() - {"b:eve", "m:acme", "m:bot"} == {"m:eve", "m:mallory"}
     assert ("b:eve" in people) == split
     rows: list[Scored] = []
