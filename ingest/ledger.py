@@ -19,6 +19,7 @@ from events import Interaction, Reference
 from events.interaction import from_milliseconds, id_hash, milliseconds
 from ingest.source import Cursor
 
+NAME = "ingest.sqlite"  # in the data folder
 KEPT = timedelta(days=90)  # from when an act was last seen; an edit or a deletion after that is not recognised
 
 SCHEMA = """

@@ -18,6 +18,7 @@ from events.erasures import Erased
 from events.interaction import from_milliseconds, milliseconds
 from events.topics import CAMPAIGNS, CORRECTIONS, ERASURES, FINGERPRINTS, IDENTITIES
 from ingest.erased import ErasedReader
+from ingest.ledger import NAME as LEDGER
 from ingest.ledger import Ledger
 from rapport import access, drained
 from rapport.attached import attached
@@ -30,7 +31,6 @@ from rapport.people import stored
 from streams.wishes import ACKNOWLEDGED_WITHIN, wish
 from warehouse import erase as tables
 
-LEDGER = "ingest.sqlite"
 TIES = "SELECT countIf(interactions > 0), count() FROM relationship FINAL WHERE person IN %(accounts)s"
 
 Say = Callable[[str], None]

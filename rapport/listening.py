@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from events.erasures import Erased
 from ingest.erased import ErasedReader
+from ingest.ledger import NAME as LEDGER
 from ingest.ledger import Ledger
 from ingest.listen import Listening, listen
 from ingest.publish import Publisher, connect
@@ -42,11 +43,12 @@ def listening(
     if not tables:
         raise UserError(f"{config.path or 'rapport.toml'}: there is no [sources.…] to listen to; see docs/sources.md")
     asked = Listening(tables, config.brands, config.file.ingest.contact, version("rapport"), since)
+    kafka = access.kafka(config)
     with (
         _alone(config.data),
-        closing(Ledger(config.data / "ingest.sqlite")) as ledger,
-        Publisher(connect(access.kafka(config))) as publisher,
-        ErasedReader(access.kafka(config)) as reader,
+        closing(Ledger(config.data / LEDGER)) as ledger,
+        Publisher(connect(kafka)) as publisher,
+        ErasedReader(kafka) as reader,
     ):
         asyncio.run(_until_told(asked, publisher, ledger, reader.caught_up, counted=counted, ready=ready))
 
