@@ -53,11 +53,12 @@ class Feed:
         if answer.unchanged and cursor:
             yield Page([], {**cursor, "at": now.timestamp()}, now)
             return
+        received = self.setting.clock()  # what was published while we asked is in the answer
         feed = feedparser.parse(answer.body, response_headers={"content-type": answer.headers.get("Content-Type", "")})
         if not feed.get("version"):
             raise Malformed(f"{self.url}: neither RSS nor Atom")
         acts = sorted(
-            (self._act(entry, looked, now) for entry in feed.entries), key=lambda one: _created(one).published
+            (self._act(entry, looked, received) for entry in feed.entries), key=lambda one: _created(one).published
         )
         here = [_created(one).id for one in acts]
         items: list[Item] = [one for one in acts if _created(one).published >= since or _created(one).id in known]
@@ -67,7 +68,7 @@ class Feed:
         kept = [*(key for key in known if key not in here), *here][-KNOWN:]
         yield Page(items, {"at": now.timestamp(), "known": kept}, now)
 
-    def _act(self, entry: Any, looked: datetime, now: datetime) -> Interaction | Edited:
+    def _act(self, entry: Any, looked: datetime, received: datetime) -> Interaction | Edited:
         """An entry without a time was published after the last look, and before this one; none is from the future."""
         host = urlsplit(self.url).netloc
         title, link = entry.get("title", ""), entry.get("link", "")
@@ -81,13 +82,13 @@ class Feed:
             id=f"rss:{key}" if "://" in key else f"rss:{host}/{key}",
             platform="rss",
             type=Activity.CREATE,
-            published=min(written or changed or looked, now),
+            published=min(written or changed or looked, received),
             actor=Actor(id=f"rss:{who}", name=by.get("name") or entry.get("author") or host),
             content=text,
             url=link,
             brands=(self.brand,) if self.brand else (),
         )
-        return Edited(act, min(changed, now)) if written and changed and changed > written else act
+        return Edited(act, min(changed, received)) if written and changed and changed > written else act
 
 
 def _created(one: Interaction | Edited) -> Interaction:

@@ -72,6 +72,22 @@ def test_no_entry_is_from_the_future(tmp_path: Path) -> None:
     assert [act.published for act in acts(page)] == [NOW - timedelta(hours=4), NOW]
 
 
+def test_what_appears_while_we_ask_keeps_its_time(tmp_path: Path) -> None:
+    """An answer holds what was published since it was asked for: that is not from the future."""
+    clock = Clock(NOW - timedelta(seconds=1))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        clock.pass_by(seconds=2)
+        return httpx.Response(200, content=entries(12))
+
+    async def look() -> list[Page]:
+        async with connected(TABLE, tmp_path, clock, transport=httpx.MockTransport(answer)) as (source,):
+            return await pulled(source, None, NOW - timedelta(days=1))
+
+    (page,) = asyncio.run(look())
+    assert [act.published for act in acts(page)] == [NOW]
+
+
 def test_markup_is_no_text(tmp_path: Path) -> None:
     """What a reader sees is kept, scripts and tags are not."""
     html = "<description>&lt;p&gt;Tom &amp;amp; Ada&lt;br&gt;like it&lt;script&gt;alert(1)&lt;/script&gt;</description>"
