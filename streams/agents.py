@@ -1,4 +1,4 @@
-"""The Faust app and its agents: what Faust hands over goes to the worker, and is acknowledged when that is done."""
+"""The Faust app and its agents: what Faust hands over is folded, new or late, and acknowledged when that is done."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,11 @@ from events import Brands
 from events.topics import INTERACTIONS, LATE, WORKER_GROUP
 from streams.batch import Message
 from streams.known import Memory
+from streams.marks import Marks
+from streams.people import People
 from streams.refold import History
+from streams.repair import Repair
+from streams.sending import Sender
 from streams.settings import TABLE, StreamSettings
 from streams.state import newest_table
 from streams.worker import TextReader, Worker
@@ -30,40 +34,33 @@ def create_app(
     """``progressed`` is called with the topic after each batch: the pulse that a watchdog listens to."""
     app = faust.App(WORKER_GROUP, **settings.faust())
     torn: set[bytes] = set()
-    table = newest_table(faust.Table, torn)
-    people = app.tables.add(table(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes))
-    worker = Worker(
-        app,
-        people,
-        torn=torn,
-        settings=settings,
-        brands=brands,
-        history=history,
-        read_texts=read_texts,
-        memory=Memory(settings.kafka),
-        progressed=progressed,
-    )
-    app.timer(SEEK_AGAIN)(worker.seek_missing)
-    app.timer(SEEK_AGAIN)(worker.wish_for_torn)
-    kinds = ((INTERACTIONS, worker.fold, settings.batch), (LATE, worker.repair, settings.late_batch))
+    newest = newest_table(faust.Table, torn)
+    table = app.tables.add(newest(app, name=TABLE, partitions=settings.partitions, key_type=bytes, value_type=bytes))
+    people, sender = People(app, table, settings), Sender(app)
+    worker = Worker(people, sender, Memory(settings.kafka), brands, read_texts)
+    repair = Repair(worker, torn, history, progressed)
+    marks = Marks(app, table, settings.partitions)
+    app.timer(SEEK_AGAIN)(marks.seek_missing)
+    app.timer(SEEK_AGAIN)(repair.wish_for_torn)
+    kinds = ((INTERACTIONS, worker.fold, settings.batch), (LATE, repair.late, settings.late_batch))
     for topic, handle, most in kinds:
         source = app.topic(topic, key_serializer="raw", value_serializer="raw", partitions=settings.partitions)
-        agent = _agent(worker, topic, handle, most)
+        agent = _agent(marks, topic, handle, most, progressed)
         app.agent(source, name=f"{WORKER_GROUP}.{topic}", concurrency=1)(agent)
     return app
 
 
-def _agent(worker: Worker, topic: str, handle: Handle, most: int) -> Any:
+def _agent(marks: Marks, topic: str, handle: Handle, most: int, progressed: Callable[[str], None]) -> Any:
     async def agent(stream: Any) -> None:
         async for events in stream.noack_take(most, within=WITHIN):
-            fresh, done, marks = await worker.contiguous(topic, events)
+            fresh, done, reached = await marks.contiguous(topic, events)
             if fresh:
-                worker.busy.add(topic)
+                marks.busy.add(topic)
                 try:
-                    await handle(fresh, marks)
+                    await handle(fresh, reached)
                 finally:
-                    worker.busy.discard(topic)
-                worker.progressed(topic)
+                    marks.busy.discard(topic)
+                progressed(topic)
             for event in done:
                 await stream.ack(event)
 

@@ -1,7 +1,7 @@
 """A person's state as the table keeps it: bytes that know which messages they include.
 
 Faust alone loses and regresses table values when workers come and go; these versions, the marks and the seek in
-``streams.worker`` make it exact (docs/design.md, "Exact tables").
+``streams.marks`` make it exact (docs/design.md, "Exact tables").
 """
 
 import struct

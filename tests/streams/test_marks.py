@@ -8,8 +8,8 @@ from faust.types import TP
 from structlog.testing import capture_logs
 
 from events.topics import LATE
+from streams.marks import Marks
 from streams.state import pack_mark
-from streams.worker import Worker
 
 PART = TP(LATE, 0)
 
@@ -29,14 +29,11 @@ class Consumer:
         return dict.fromkeys(parts, 7)
 
 
-def worker(mark: int | None) -> Any:
+def marks(mark: int | None) -> Any:
     """With one partition, handled up to ``mark``."""
-    app = SimpleNamespace(consumer=Consumer())
-    settings: Any = SimpleNamespace(partitions=1)
-    parts: dict[str, Any] = dict.fromkeys(("brands", "history", "read_texts", "memory", "progressed"))
-    made = Worker(app, {}, torn=set(), settings=settings, **parts)
+    made = Marks(SimpleNamespace(consumer=Consumer()), {}, 1)
     if mark is not None:
-        made.people[made.marks[LATE, 0]] = pack_mark(mark)
+        made.table[made.keys[LATE, 0]] = pack_mark(mark)
     return made
 
 
@@ -58,19 +55,19 @@ def handed(made: Any, *offsets: int) -> tuple[list[int], list[int]]:
 
 def test_what_comes_next_is_taken_once() -> None:
     """A repeat is acknowledged and not folded again."""
-    assert handed(worker(mark=8), 8, 9, 10) == ([9, 10], [8, 9, 10])
+    assert handed(marks(mark=8), 8, 9, 10) == ([9, 10], [8, 9, 10])
 
 
 def test_a_jump_over_the_mark_is_not_taken() -> None:
     """What came too early stays unacknowledged, and the place to go back to is kept."""
-    made = worker(mark=8)
+    made = marks(mark=8)
     assert handed(made, 11, 12) == ([], [])
     assert made.missing == {PART: 9}
 
 
 def test_a_partition_begins_at_its_first_message() -> None:
     """Nothing was handled yet: Faust may have skipped the beginning, as after a death."""
-    made = worker(mark=None)
+    made = marks(mark=None)
     assert handed(made, 9, 10) == ([], [])
     assert made.missing == {PART: 7}
     assert handed(made, 7, 8) == ([7, 8], [7, 8])
@@ -79,12 +76,12 @@ def test_a_partition_begins_at_its_first_message() -> None:
 
 def test_what_retention_removed_meanwhile_is_taken() -> None:
     """It has been read already; its partition begins behind it only since then."""
-    assert handed(worker(mark=None), 5, 6) == ([5, 6], [5, 6])
+    assert handed(marks(mark=None), 5, 6) == ([5, 6], [5, 6])
 
 
 def test_nothing_is_sought_while_a_batch_is_worked_on() -> None:
     """Each seek would only fill the queue with the same messages; when the batch is done it goes back."""
-    made = worker(mark=8)
+    made = marks(mark=8)
     handed(made, 11)
     made.busy.add(LATE)
     asyncio.run(made.seek_missing())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 
 from events.topics import LATE
 from scoring.fold import Person
+from streams.repair import Repair
+from streams.sending import Sender
 from streams.state import Kept, is_torn, merged, newest_table, pack, unpack
-from tests.streams.test_marks import worker
 
 KEY = b"x:ada"
 
@@ -105,9 +106,9 @@ def test_two_stories_make_a_wish() -> None:
             done.set_result(None)
             return done
 
-        made = worker(mark=None)
-        made.app.producer = SimpleNamespace(send=send)
-        made.torn.add(KEY)
+        sender: Any = Sender(SimpleNamespace(producer=SimpleNamespace(send=send)))
+        worker: Any = SimpleNamespace(people=None, sender=sender, memory=None)
+        made = Repair(worker, {KEY}, history=cast(Any, None), progressed=lambda topic: None)
         with capture_logs():
             await made.wish_for_torn()
             await made.wish_for_torn()
