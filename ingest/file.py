@@ -6,29 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
-from events import Brand, Brands, Interaction, Invalid, Route, decode_interaction, encode
+from events import Brand, Brands, Interaction, Invalid, decode_interaction, encode
 from events.brands import by_person
 from events.interaction import id_hash
 from ingest.datasets import DATASETS
 from ingest.dead import DeadLetter, dead_letter, too_large
 from ingest.lines import Reading, lines, measure
 from ingest.mapping import Mapping, MappingError, load_mapping, mapped
+from ingest.publish import Publishing
 
 ASKED_AT_ONCE = 2_000  # ids; one query of the warehouse
 HELD_BYTES = 8_000_000
 PROGRESS_SECONDS = 0.1
-
-
-class Publishing(Protocol):
-    """``ingest.publish.Publisher``, or what a test puts in its place."""
-
-    def publish(self, interaction: Interaction, routes_by_key: dict[str, tuple[Route, ...]]) -> None: ...
-
-    def dead_letter(self, letter: DeadLetter, at: datetime) -> None: ...
-
-    def flush(self) -> None: ...
 
 
 @dataclass

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from events import Brands, Interaction, Route, SourceStatus
+from events import Brands, Interaction, SourceStatus
 from events.brands import by_person
 from events.erasures import Erased
 from ingest.change import Change, Reader, ids
-from ingest.dead import DeadLetter
 from ingest.errors import Refused, SourceError, Throttled
 from ingest.ledger import Ledger
-from ingest.publish import PublishError
+from ingest.publish import PublishError, Publishing
 from ingest.source import Edited, Item, Page, Source
 from ingest.watch import Watch
 
@@ -28,18 +27,6 @@ REFUSED_PAUSE = 600.0  # where somebody has to mend something first
 BEAT_SECONDS = 5.0
 GRACE_SECONDS = 3.0
 PAST = "#past"  # added to the name of a source whose time before its first pull is read, too
-
-
-class Publishing(Protocol):
-    """``ingest.publish.Publisher``, or what a test puts in its place."""
-
-    def publish(self, interaction: Interaction, routes_by_key: dict[str, tuple[Route, ...]]) -> None: ...
-
-    def dead_letter(self, letter: DeadLetter, at: datetime) -> None: ...
-
-    def status(self, status: SourceStatus) -> None: ...
-
-    def flush(self) -> None: ...
 
 
 @dataclass

@@ -11,8 +11,9 @@ from events.erasures import Erased
 from ingest.budget import Budget, Meter
 from ingest.change import Change
 from ingest.client import Client, Hosts, hosts
-from ingest.follow import Following, Publishing, follow
+from ingest.follow import Following, follow
 from ingest.ledger import Ledger
+from ingest.publish import Publishing
 from ingest.source import Page, Setting, Source
 from ingest.sources import read
 

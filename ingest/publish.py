@@ -44,6 +44,18 @@ class Producer(Protocol):
     def close(self, timeout: float | None = None) -> None: ...
 
 
+class Publishing(Protocol):
+    """``Publisher``, or what a test puts in its place."""
+
+    def publish(self, interaction: Interaction, routes_by_key: Mapping[str, tuple[Route, ...]]) -> None: ...
+
+    def dead_letter(self, letter: DeadLetter, at: datetime) -> None: ...
+
+    def status(self, status: SourceStatus) -> None: ...
+
+    def flush(self) -> None: ...
+
+
 def connect(bootstrap: str, wait_ms: int = 10_000) -> Producer:
     """A producer for the brokers at ``bootstrap`` (``host:port,…``), which must answer within ``wait_ms``.
 

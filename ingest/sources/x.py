@@ -8,13 +8,12 @@ looked up again once a day.
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Annotated
 
 import msgspec
 from msgspec import Struct
 
-from events import Activity, Actor, Brand, Interaction, Reference
+from events import Activity, Brand, Interaction
 from ingest.budget import Budget, Meter, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
@@ -22,6 +21,7 @@ from ingest.errors import Malformed, SourceError, Throttled
 from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
 from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
+from ingest.sources.x_acts import Tweet, User, act_of
 
 CANNOT = "likes, posts older than seven days that only a search finds"
 
@@ -33,7 +33,6 @@ FOLLOWED, MOST, LONGEST_QUERY = timedelta(days=3), 100, 500  # conversations tha
 CHECKED_FOR = timedelta(days=30)
 OWNED_PRICE, PRICE = 0.001, 0.005  # dollars for each post read: of one's own account, of others
 USER_PRICE = 0.010  # for each author that comes along
-SNOWFLAKES = 1_288_834_974_657  # milliseconds since 1970 from which ids count
 FIELDS: Parameters = {
     "tweet.fields": "id,text,author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets,lang,entities,"
     "edit_history_tweet_ids",
@@ -76,46 +75,6 @@ def sources(settings: Settings, setting: Setting) -> list[Source]:
             name = f"{setting.name}:search:{brand.name}"
             found.append(Posts(name, "tweets/search/recent", brand, site, recheck, queries=True))
     return found
-
-
-class Metrics(Struct):
-    followers_count: int | None = None
-    following_count: int | None = None
-    tweet_count: int | None = None
-
-
-class User(Struct):
-    id: str
-    username: str = ""
-    name: str = ""
-    created_at: datetime | None = None
-    public_metrics: Metrics = msgspec.field(default_factory=Metrics)
-
-
-class Referenced(Struct):
-    type: str
-    id: str
-
-
-class Mention(Struct):
-    id: str = ""
-
-
-class Entities(Struct):
-    mentions: list[Mention] = []
-
-
-class Tweet(Struct):
-    id: str
-    text: str
-    author_id: str
-    created_at: datetime
-    conversation_id: str = ""
-    in_reply_to_user_id: str = ""
-    lang: str = ""
-    referenced_tweets: list[Referenced] = []
-    edit_history_tweet_ids: list[str] = []
-    entities: Entities = msgspec.field(default_factory=Entities)
 
 
 class Includes(Struct):
@@ -179,7 +138,7 @@ class Site:
         quoted = [one for one in each(answered.includes.tweets, Tweet, "x") if isinstance(one, Tweet)]
         authors = {tweet.id: tweet.author_id for tweet in quoted}
         return [
-            one if isinstance(one, DeadLetter) else _act(one, users.get(one.author_id), authors)
+            one if isinstance(one, DeadLetter) else act_of(one, users.get(one.author_id), authors)
             for one in each(answered.data, Tweet, "x")
         ]
 
@@ -256,41 +215,6 @@ class Posts:
                 ours = msgspec.structs.replace(act, brands=(self.brand.name,))
                 acts[act.id] = Edited(ours, item.at) if isinstance(item, Edited) else ours
         return [*others, *sorted(acts.values(), key=_order)]
-
-
-def _act(tweet: Tweet, user: User | None, authors: dict[str, str]) -> Interaction | Edited:
-    """An edit is a post with another id; the first one stays the act's, and its time, which is part of it."""
-    about = {one.type: one.id for one in tweet.referenced_tweets}
-    shared, answered = about.get("retweeted", ""), about.get("replied_to", "")
-    to = [authors.get(shared, "")] if shared else [one.id for one in tweet.entities.mentions]
-    metrics = user.public_metrics if user else Metrics()
-    first = tweet.edit_history_tweet_ids[0] if tweet.edit_history_tweet_ids else tweet.id
-    act = Interaction(
-        id=f"x:{first}",
-        platform="x",
-        type=Activity.ANNOUNCE if shared else Activity.CREATE,
-        published=tweet.created_at if first == tweet.id else _made(first),
-        actor=Actor(
-            id=f"x:{tweet.author_id}",
-            name=user.username if user else "",
-            created=user.created_at if user else None,
-            followers=metrics.followers_count,
-            following=metrics.following_count,
-            posts=metrics.tweet_count,
-        ),
-        to=tuple(f"x:{one}" for one in dict.fromkeys(to) if one),
-        content="" if shared else unescape(tweet.text),
-        language=tweet.lang,
-        url=f"https://x.com/i/web/status/{tweet.id}",
-        in_reply_to=Reference(id=f"x:{answered}", actor=f"x:{tweet.in_reply_to_user_id}") if answered else None,
-        object=f"x:{shared}" if shared else "",
-        conversation=f"x:{tweet.conversation_id or tweet.id}",
-    )
-    return act if first == tweet.id else Edited(act, tweet.created_at)
-
-
-def _made(number: str) -> datetime:
-    return at_second(((int(number) >> 22) + SNOWFLAKES) / 1000)
 
 
 def _shown(item: Item) -> Interaction | None:
