@@ -1,6 +1,6 @@
 """Which accounts are one person: what people have declared, never guessed. Told in any order, it ends the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from events import Identity
 
@@ -11,7 +11,7 @@ class Identities:
     def __init__(self, identities: Iterable[Identity] = ()) -> None:
         self._newest: dict[str, Identity] = {}
         self._others: dict[str, set[str]] = {}  # the accounts that say that they are this one
-        self._named: set[str] = set()
+        self._ever: dict[str, set[str]] = {}  # with whom an account was ever named together, itself included
         for identity in identities:
             self.apply(identity)
 
@@ -25,11 +25,13 @@ class Identities:
 
     def __contains__(self, account: str) -> bool:
         """Whether anything was ever said of this account, or of another one as its own."""
-        return account in self._named
+        return account in self._ever
 
     def apply(self, identity: Identity) -> None:
         """Take in ``identity``. One whose person is its own account takes the account out of the person again."""
-        self._named |= {identity.account, identity.person}
+        named = {identity.account, identity.person}
+        for account in named:
+            self._ever.setdefault(account, set()).update(named)
         before = self._newest.get(identity.account)
         if before and before.at > identity.at:
             return
@@ -59,9 +61,17 @@ class Identities:
     def accounts(self, person: str) -> tuple[str, ...]:
         """Every account of the person of ``person``: first the one that stands for them, the others sorted."""
         first = self.person(person)
-        found, waiting = {first}, [first]
-        while waiting:
-            more = self._others.get(waiting.pop(), set()) - found
-            found |= more
-            waiting += more
-        return (first, *sorted(found - {first}))
+        return (first, *sorted(_reached(first, self._others) - {first}))
+
+    def ever(self, account: str) -> set[str]:
+        """Every account that is, was or may once have been of the person of ``account``."""
+        return _reached(account, self._ever)
+
+
+def _reached(account: str, links: Mapping[str, set[str]]) -> set[str]:
+    found, waiting = {account}, [account]
+    while waiting:
+        more = links.get(waiting.pop(), set()) - found
+        found |= more
+        waiting += more
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,7 +12,11 @@ from events.erasures import Erased
 from scoring.campaigns import Act
 from scoring.changes import changes_something
 from scoring.fold import FITTED, Fact, Fitted, Knowledge, Person, exposed_anew, fold, gifts, observed_act, relationships
+from scoring.identities import Identities
 from streams.state import Kept
+
+NOBODY = Identities()
+UNHEARD = timedelta(days=1)  # for which a worker may not have heard of a merge, clocks that differ included
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Folded:
 
     ``handed`` go to the re-fold of whose account it is now; ``elsewhere`` are persons to be folded again for it.
     ``forgotten`` are the keys of erased accounts.
-    ``repeated`` are partition and offset of what was folded already.
+    ``repeated`` are partition and offset of what a state includes already.
     """
 
     scored: list[Scored] = field(default_factory=list)
@@ -102,10 +106,14 @@ def fold_batch(
     *,
     knowledge: Knowledge,
     fitted: Fitted = FITTED,
-    person_of: Callable[[str], str] = str,
+    identities: Identities = NOBODY,
 ) -> Folded:
     """``reads`` must be in offset order per partition. ``contents`` are the readings by text; ``kept`` gives a person's
-    state as of the batch before; ``person_of`` says whose account an account is."""
+    state as of the batch before.
+
+    What is left to the re-fold counts as included, too: the re-fold then speaks with a later version than anything that
+    a worker may have said of this message before it died.
+    """
     folded = Folded()
     changed: dict[bytes, set[str]] = {}
     for each in reads:
@@ -114,29 +122,33 @@ def fold_batch(
             continue
         message, interaction = each.message, each.interaction
         routes = brands.routes(interaction) if each.routes is None else each.routes
-        groups = by_person(interaction, routes, person_of)
-        if groups.keys() != {name := message.key.decode()}:
-            folded.astray.extend((key.encode(), interaction, group) for key, group in groups.items())
-            continue
         state = folded.states.get(message.key) or kept(message.key)
         if message.offset <= state.offset:
             folded.repeated.add(message.place)
             continue
-        if state.person is None or _tells_of_the_past(each) or interaction.order < state.person.order:
-            folded.late.append(message)
+        included = msgspec.structs.replace(state, offset=message.offset)
+        groups = by_person(interaction, routes, identities.person)
+        if groups.keys() != {name := message.key.decode()}:
+            folded.astray.extend((key.encode(), interaction, group) for key, group in groups.items())
+            if _newly_linked(message, {name, *by_person(interaction, routes)}, identities):
+                folded.states[message.key] = included
+                folded.elsewhere.add(name)
             continue
-        if interaction.order == state.person.order:
-            folded.repeated.add(message.place)
+        # An act as new as the newest is that one: some worker died after it had stored it, and a re-fold came first.
+        if state.person is None or _tells_of_the_past(each) or interaction.order <= state.person.order:
+            folded.states[message.key] = included
+            folded.late.append(message)
             continue
         fact = Fact(interaction, routes, contents[interaction.content])
         person, scored = fold(state.person, fact, knowledge(interaction.id), fitted, name)
         if person is state.person:
             folded.scored.extend(scored)
         elif exposed_anew(state.person, person):  # what came before is read again, and this act with it
+            folded.states[message.key] = included
             folded.late.append(message)
         else:
             folded.scored.extend(msgspec.structs.replace(row, revision=state.revision) for row in scored)
-            folded.states[message.key] = state.with_person(person, offset=message.offset)
+            folded.states[message.key] = included.with_person(person)
             names = changed.setdefault(message.key, set())
             names.update(route.brand for route in routes)
             if person.told_with != state.person.told_with or gifts(person) != gifts(state.person):
@@ -146,6 +158,12 @@ def fold_batch(
         person = state.person or Person()  # it is never None here: only what was folded is in ``states``
         folded.relationships.extend(relationships(key.decode(), person, sorted(names), fitted, state.version))
     return folded
+
+
+def _newly_linked(message: Message, accounts: Iterable[str], identities: Identities) -> bool:
+    """Whether one who did not know yet whose accounts these are may have told a relationship of the message's key."""
+    words = [word for account in accounts if (word := identities.newest(account))]
+    return any(message.received < word.at + UNHEARD for word in words)
 
 
 def _tells_of_the_past(read: Read) -> bool:

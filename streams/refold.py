@@ -91,18 +91,20 @@ def refold(
     knowledge: Knowledge,
     fitted: Fitted = FITTED,
     retell: bool = False,
+    revision: int,
 ) -> Refolded | None:
     """What changes for ``key`` when its ``facts`` are folded anew; ``None`` where nothing does.
 
     Without facts nothing is left: whose account it is now has them. With ``retell`` relationships are told in any case:
-    where accounts are merged and split, something may have been told in between by one who died before keeping it.
+    where an act came late, or accounts are merged and split, one who died before keeping it may have told otherwise.
+    ``revision`` is the greatest of what is stored, also of accounts that once were of the same person.
     """
     person, scored = fold_all(facts, knowledge, fitted, key)
     before = {(row.interaction.id, row.brand): row for row in stored}
     changed = [row for row in scored if _differs(row, before.get((row.interaction.id, row.brand)))]
     if not changed and person == kept.person and not retell:
         return None
-    revision = max([kept.revision, *(row.revision for row in stored)]) + 1
+    revision = max(kept.revision, revision) + 1
     after = kept.with_person(person, revision=revision)
     return Refolded(
         after,

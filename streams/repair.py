@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 import structlog
 from msgspec.structs import replace
 
-from events import Brands, Invalid, Scored
+from events import Brands, Invalid
 from events.topics import LATE
 from scoring.campaigns import Act
 from scoring.fold import Fact
 from streams.batch import Folded, Message, read
 from streams.progress import SinkProgress
 from streams.refold import History, facts_of, refold, reobserved, unerased_facts, whose
+from streams.state import Kept
 from streams.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,7 @@ class Repair:
 
     async def _repaired(self, late: dict[bytes, list[Fact]], partitions: Iterable[int]) -> None:
         """Take out of ``late`` everybody who could be re-folded; who changed meanwhile stays for the next round."""
-        before = {key: self.people.kept(key).version for key in late}
+        before = {key: self.people.kept(key) for key in late}
         if self.progress is None:
             self.progress = await asyncio.to_thread(SinkProgress, self.people.settings.kafka)
         await asyncio.to_thread(self.progress.wait, partitions)
@@ -73,10 +74,12 @@ class Repair:
             await self._refolded(keys[start : start + PERSONS_AT_ONCE], late, before)
             self.progressed(LATE)
 
-    async def _refolded(self, keys: list[bytes], late: dict[bytes, list[Fact]], before: dict[bytes, int]) -> None:
+    async def _refolded(self, keys: list[bytes], late: dict[bytes, list[Fact]], before: dict[bytes, Kept]) -> None:
         identities = self.memory.identities
         accounts = {key: identities.accounts(key.decode()) for key in keys}
-        stored = await asyncio.to_thread(self._stored, keys, accounts)
+        ever = {key: identities.ever(key.decode()) for key in keys}
+        rows = await asyncio.to_thread(self.history.rows, sorted(set().union(*ever.values())))
+        stored = {key: [row for one in accounts[key] for row in rows.get(one, [])] for key in keys}
         elsewhere = await asyncio.to_thread(self.history.accounts, [key.decode() for key in keys]) if identities else {}
         own = {key for key in keys if accounts[key][0] == key.decode()}  # of one that is another's nothing is its own
         facts = {key: facts_of(stored[key] if key in own else [], late[key]) for key in keys}
@@ -90,7 +93,7 @@ class Repair:
             erased = self.memory.erased
             for key in keys:
                 kept, name = self.people.kept(key), key.decode()
-                if kept.version != before[key] or identities.accounts(name) != accounts[key]:
+                if _changed(before[key], kept) or identities.accounts(name) != accounts[key]:
                     continue
                 brought = late.pop(key)
                 allowed, acts_unnamed = unerased_facts(facts[key], erased)
@@ -107,7 +110,8 @@ class Repair:
                     read_facts,
                     knowledge=self.memory.known,
                     fitted=self.memory.fitted,
-                    retell=name in identities,
+                    retell=name in identities or bool(brought),
+                    revision=max((row.revision for one in ever[key] for row in rows.get(one, [])), default=0),
                 )
                 observed |= reobserved(read_facts, brought)
                 if result:
@@ -124,13 +128,13 @@ class Repair:
             await self.sender.observed(observed)
             await self.people.keep(folded.states, {}, folded.forgotten)
 
-    def _stored(self, keys: list[bytes], accounts: dict[bytes, tuple[str, ...]]) -> dict[bytes, list[Scored]]:
-        """What is stored of all accounts of each key's person."""
-        found = self.history.rows(sorted({one for key in keys for one in accounts[key]}))
-        return {key: [row for one in accounts[key] for row in found.get(one, [])] for key in keys}
-
     def _unread(self, fact: Fact) -> bool:
         return fact.content.model != self.worker.read_texts.name
+
+
+def _changed(before: Kept, now: Kept) -> bool:
+    """Whether somebody else folded meanwhile; what was only left to a re-fold is in none yet."""
+    return (before.person, before.revision) != (now.person, now.revision)
 
 
 def _late_fact(message: Message, brands: Brands) -> Fact:

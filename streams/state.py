@@ -23,7 +23,7 @@ _people = msgspec.msgpack.Decoder(Person)
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """``offset`` is the newest message of ``interactions`` folded in; ``revision`` counts the re-folds.
+    """``offset`` is the newest message of ``interactions`` folded in, or left to a re-fold, which ``revision`` counts.
 
     ``person`` is ``None`` where another version of this program kept it: the history has to be folded anew.
     """
@@ -37,16 +37,13 @@ class Kept(msgspec.Struct, frozen=True):
         """Grows with every change of the person, and is the same whenever the same change is made again."""
         return (self.offset + 1 << REVISION_BITS) + self.revision
 
-    def with_person(self, person: Person, *, offset: int | None = None, revision: int | None = None) -> "Kept":
-        return replace(
-            self,
-            person=person,
-            offset=self.offset if offset is None else offset,
-            revision=self.revision if revision is None else revision,
-        )
+    def with_person(self, person: Person, *, revision: int | None = None) -> "Kept":
+        return replace(self, person=person, revision=self.revision if revision is None else revision)
 
 
 def pack(kept: Kept) -> bytes:
+    if kept.person is None:
+        return _torn(kept.offset, kept.revision)
     return VERSION.pack(kept.offset, kept.revision) + FORMAT + _encoder.encode(kept.person)
 
 

@@ -63,7 +63,7 @@ class Worker:
                 self.brands,
                 knowledge=memory.known,
                 fitted=memory.fitted,
-                person_of=memory.identities.person,
+                identities=memory.identities,
             )
             await self.sender.folded(folded)
             await self.sender.members(

@@ -39,6 +39,13 @@ def test_a_split_takes_one_out_with_those_behind_it() -> None:
     assert [identity.account for identity in identities] == ["a", "c"]
 
 
+def test_who_was_ever_one_person_is_remembered() -> None:
+    """Also where a split has parted them, so that what was said of both stays older than what is said of each."""
+    identities = Identities([said("c", "b"), said("b", "x"), said("b", "b", 1)])
+    assert identities.ever("x") == identities.ever("c") == {"b", "c", "x"}
+    assert identities.ever("somebody else") == {"somebody else"}
+
+
 def test_a_cycle_is_one_person() -> None:
     """The smallest account of the cycle stands for it, also for those that only lead to it."""
     identities = Identities([said("c", "b"), said("b", "c"), said("a", "c")])

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 import pytest
@@ -25,12 +26,13 @@ from events import (
 )
 from events.brands import by_person
 from events.erasures import Erased
-from scoring.fold import Fact, Knowledge, Known, fold_all, relationships
+from scoring.campaigns import Act
+from scoring.fold import Fact, Knowledge, Known, Person, fold_all, observed_act, ordered, relationships
 from scoring.identities import Identities
 from scoring.testimony import of_correction
-from streams.batch import Folded, Message, Read, fold_batch, read, read_batch, unerased
-from streams.refold import facts_of, refold, unerased_facts, whose
-from streams.state import Kept, mark_key, pack, partition_of, unpack
+from streams.batch import NOBODY, Folded, Message, Read, acts, fold_batch, read, read_batch, unerased
+from streams.refold import facts_of, refold, reobserved, unerased_facts, whose
+from streams.state import Kept, is_torn, mark_key, pack, partition_of, unpack
 from tests.scoring.readings import read as read_text
 from tests.scoring.test_fold import BRANDS, act, conversation
 
@@ -53,23 +55,35 @@ def folded_from(
     brands: Brands = BRANDS,
     knowledge: Knowledge = lambda _: Known(),
     *,
-    person_of: Callable[[str], str] = str,
+    identities: Identities = NOBODY,
     erased: Erased | None = None,
 ) -> Folded:
     reads = unerased(read_batch(batch, brands), brands, erased or Erased())
     contents = {
         each.interaction.content: read_text(each.interaction.content) for each in reads if isinstance(each, Read)
     }
-    return fold_batch(reads, contents, kept, brands, knowledge=knowledge, person_of=person_of)
+    return fold_batch(reads, contents, kept, brands, knowledge=knowledge, identities=identities)
+
+
+class Dies(Enum):
+    """When a worker dies in the middle of a batch."""
+
+    NEVER = auto()
+    BEFORE_THE_FINDER_HEARS = auto()
+    BEFORE_KEEPING = auto()
 
 
 class Pipeline:
-    """The agents and the sink without Kafka: batches, a table, a warehouse, and crashes between any two steps."""
+    """The agents and the sink without Kafka: batches, a table, a warehouse, and crashes between any two steps.
+
+    ``heard`` is what the finder of campaigns was last told of each act.
+    """
 
     def __init__(self) -> None:
         self.table: dict[bytes, bytes] = {}
         self.rows: dict[tuple[str, str], Scored] = {}
         self.ties: dict[tuple[str, str], Relationship] = {}
+        self.heard: dict[str, Act | None] = {}
         self.arrived: list[Message] = []
         self.late: list[Message] = []
         self.corrected: dict[str, Correction] = {}
@@ -134,18 +148,21 @@ class Pipeline:
             if known is None or tie.version >= known.version:
                 self.ties[tie.brand, tie.person] = tie
 
-    def fold(self, count: int, *, dies_before_keeping: bool) -> None:
+    def fold(self, count: int, *, dies: Dies = Dies.NEVER) -> None:
+        """One who dies leaves the batch to the next; what comes in between may be a re-fold of the same people."""
         batch = self.arrived[:count]
-        folded = folded_from(
-            batch, self.kept, knowledge=self.knowledge, person_of=self.identities.person, erased=self.erased
-        )
+        reads = unerased(read_batch(batch, BRANDS), BRANDS, self.erased)
+        folded = folded_from(batch, self.kept, knowledge=self.knowledge, identities=self.identities, erased=self.erased)
         assert not folded.dead
         self.store(folded.scored, folded.relationships)
-        self.late += folded.late
+        self.wish(*folded.elsewhere)
         for key, interaction, routes in folded.astray:
             self.arrive(key, interaction, routes)
-        if dies_before_keeping:
-            self.fold(count, dies_before_keeping=False)
+        if dies is Dies.BEFORE_THE_FINDER_HEARS:
+            return
+        self.heard |= {act.interaction.id: act for message, act in acts(reads) if message.place not in folded.repeated}
+        self.late += folded.late
+        if dies is Dies.BEFORE_KEEPING:
             return
         self.table.update({key: pack(kept) for key, kept in folded.states.items()})
         del self.arrived[: len(batch)]
@@ -168,19 +185,25 @@ class Pipeline:
         if message.value:
             interaction, routes = read(message, BRANDS)
             given = [Fact(interaction, routes or (), read_text(interaction.content))]
-        allowed, _ = unerased_facts(facts_of(stored if own[0] == key else [], given), self.erased)
+        allowed, unnamed = unerased_facts(facts_of(stored if own[0] == key else [], given), self.erased)
         mine, others = whose(key, allowed, person_of)
-        retell = key in self.identities
-        result = refold(key, self.kept(message.key), stored, mine, knowledge=self.knowledge, retell=retell)
+        retell = key in self.identities or bool(given)
+        ever = self.identities.ever(key)
+        revision = max((row.revision for row in self.rows.values() if account_of(row) in ever), default=0)
+        result = refold(
+            key, self.kept(message.key), stored, mine, knowledge=self.knowledge, retell=retell, revision=revision
+        )
         named = {account_of(row) for row in self.rows.values() if row.person == key and row.account}
         self.wish(*({person_of(account) for account in (key, *named)} - {key}))
         for other, fact in others:
             value, header = encode(fact.interaction), encode(fact.routes)
             self.late.append(Message(0, 0, other.encode(), value, header, NOW))
+        self.heard |= unnamed
         if result:
             self.store(result.scored, result.relationships)
-            if not dies_before_keeping:
-                self.table[message.key] = pack(result.kept)
+        self.heard |= reobserved(mine, given)
+        if result and not dies_before_keeping:
+            self.table[message.key] = pack(result.kept)
         if key in self.erased and not dies_before_keeping:
             self.table.pop(message.key, None)
 
@@ -273,7 +296,7 @@ def carry_on(pipeline: Pipeline, words: list[Callable[[], None]], chance: random
         if words and chance.random() < 0.2:
             words.pop(0)()
         elif pipeline.arrived and chance.random() < 0.7:
-            pipeline.fold(chance.randint(1, 6), dies_before_keeping=chance.random() < 0.3)
+            pipeline.fold(chance.randint(1, 6), dies=chance.choices(list(Dies), (5, 1, 1))[0])
         else:
             pipeline.repair(dies_before_keeping=chance.random() < 0.3)
 
@@ -306,10 +329,12 @@ def end_as_an_ordered_fold(facts: Sequence[Fact], chance: random.Random) -> list
     assert ("b:eve" in people) == split
     rows: list[Scored] = []
     ties: dict[tuple[str, str], Relationship] = {}
+    heard: dict[str, Act | None] = {}
     for key, of_person in people.items():
         person, scored = fold_all(of_person, pipeline.knowledge, key=key)
         rows += scored
         ties |= {(tie.brand, key): tie for tie in relationships(key, person, ["acme"])}
+        heard |= {fact.interaction.id: observed_act(fact) for fact, _ in ordered(of_person, pipeline.knowledge)}
         assert pipeline.kept(key.encode()).person == person
         assert bool(person.actor.exposed) == (key == "m:bot")
     assert {key: replace(row, revision=0) for key, row in pipeline.rows.items()} == {
@@ -317,6 +342,10 @@ def end_as_an_ordered_fold(facts: Sequence[Fact], chance: random.Random) -> list
     }
     alive = {key: replace(tie, version=0) for key, tie in pipeline.ties.items() if tie.interactions}
     assert alive == ties
+    forgotten = {fact.interaction.id for fact in facts} - heard.keys()  # the command tells the finder so by itself
+    assert {key: told for key, told in pipeline.heard.items() if told and key not in forgotten} == {
+        key: told for key, told in heard.items() if told
+    }
     return list(pipeline.rows.values())
 
 
@@ -329,7 +358,8 @@ def test_a_state_of_another_version_is_folded_anew() -> None:
     assert (kept.person, kept.revision) == (None, 3)
     folded = folded_from([message], lambda key: kept)
     assert folded.late == [message]
-    assert not folded.states
+    assert {key: (kept.person, kept.offset) for key, kept in folded.states.items()} == {message.key: (None, 0)}
+    assert is_torn(pack(folded.states[message.key]))
 
 
 def test_a_known_message_changes_nothing() -> None:
@@ -340,6 +370,19 @@ def test_a_known_message_changes_nothing() -> None:
     again = folded_from(batch, lambda key: first.states.get(key, Kept()))
     assert first.states
     assert not (again.scored or again.states or again.late)
+
+
+def test_a_refold_between_a_death_and_its_batch_silences_nobody() -> None:
+    """The next worker finds the newest act folded already, and the finder may not have heard of it."""
+    pipeline = Pipeline()
+    pipeline.send([act(1, content="nearly the same words as everybody").interaction])
+    pipeline.fold(1, dies=Dies.BEFORE_THE_FINDER_HEARS)
+    pipeline.wish("m:eve")
+    pipeline.repair(dies_before_keeping=False)
+    assert pipeline.kept(b"m:eve").person != Person()
+    assert not pipeline.heard
+    pipeline.fold(1)
+    assert pipeline.heard.keys() == {"m:1"}
 
 
 def test_a_message_without_routes_is_routed_here() -> None:
