@@ -61,8 +61,8 @@ def connect(bootstrap: str, wait_ms: int = 10_000) -> Producer:
 
     Raises ``PublishError``.
 
-    Idempotence is asked for by name: kafka-python turns it off silently when another setting does not suit it. gzip is
-    faster than nothing (measured 12,100 messages/s against 7,400): what is sent is checksummed in pure Python.
+    Idempotence is asked for by name: kafka-python turns it off silently when another setting does not suit it. gzip
+    costs a quarter of the speed (16,400 messages/s against 21,700), and the topic is a sixth as large.
     """
     try:
         producer: Producer = KafkaProducer(
