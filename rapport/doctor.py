@@ -21,6 +21,7 @@ from events.topics import topics
 from rapport import access, run
 from rapport.config import Config
 from rapport.embedded import jars, kafka
+from rapport.embedded.clickhouse import ADMIN
 from rapport.embedded.service import LEAST_FREE_BYTES, EmbeddedError, check_port
 from rapport.errors import SEE_DOCTOR, UserError, explained
 from scoring import encoder
@@ -216,7 +217,7 @@ def _classes(config: Config) -> Check:
 
 def _standing(config: Config, differences: Callable[[Client], Iterator[Difference]]) -> set[Difference]:
     """Those that are there twice: the sink may have been just about to compute the others."""
-    with access.warehouse(config) as client:
+    with access.warehouse(config, ADMIN) as client:  # a reader's limits would end it with some ten million acts
         different = set(differences(client))
         if different:
             time.sleep(SETTLES_SECONDS)

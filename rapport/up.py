@@ -18,7 +18,7 @@ from rapport.supervisor import Supervisor
 from scoring.encoder import FOLDER, verify
 from streams.settings import StreamSettings
 from warehouse.client import connect
-from warehouse.migrate import create_topics, migrate
+from warehouse.migrate import create_topics, migrate, pair
 from warehouse.retention import Retention, keep
 
 STOP_SECONDS = 20.0
@@ -73,15 +73,16 @@ def _start(config: Config, say: Say, supervisor: Supervisor, ours: Sequence[str]
 
 
 def prepare_engines(config: Config, kafka: str, clickhouse: str, say: Say) -> None:
-    """Tables and topics as this version needs them; what is there already stays."""
+    """Tables and topics as this version needs them; what is there already stays. Raises ``Mismatch``."""
     for name in migrate(access.clickhouse(config, clickhouse)):
         say(f"migrated {name}")
-    with access.closing(connect(access.clickhouse(config, clickhouse))) as client:
-        keep(client, Retention(**msgspec.structs.asdict(config.file.retention)))
     settings = StreamSettings(kafka=kafka, datadir="", partitions=config.file.kafka.partitions)
     made = create_topics(kafka, topics(settings.changelog), settings.partitions)
     if made:
         say(f"topics made: {', '.join(made)}")
+    with access.closing(connect(access.clickhouse(config, clickhouse))) as client:
+        keep(client, Retention(**msgspec.structs.asdict(config.file.retention)))
+        pair(client, kafka)
 
 
 def process(config: Config, name: str) -> Service:

@@ -1,14 +1,17 @@
 """What has to exist before anything runs: the tables and views, and the topics. Both can be done again at any time."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
+from clickhouse_driver import Client
 from clickhouse_migrations.clickhouse_cluster import ClickhouseCluster
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError, for_code
 
-from events.topics import Topic
+from events.topics import SINK_GROUP, Topic
 from warehouse.client import ClickHouse
+from warehouse.lag import SUNK, Group
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -62,3 +65,34 @@ def create_topics(bootstrap: str, topics: Sequence[Topic], partitions: int) -> l
         return list(wanted)
     finally:
         admin.close()
+
+
+def pair(client: Client, bootstrap: str) -> None:
+    """Note the Kafka that fills this warehouse.
+
+    Versions of rows are built from its offsets, and what the workers know lies in it. Beside another one, new rows
+    would lose against old ones without a word.
+
+    Raises ``Mismatch`` where the two do not belong together, and ``KafkaError``.
+    """
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="rapport-migrate")
+    try:
+        there = str(admin.describe_cluster()["cluster_id"])
+    finally:
+        admin.close()
+    noted = {name for (name,) in client.execute("SELECT id FROM kafka_cluster")}
+    if noted - {there}:
+        raise Mismatch(
+            f"this ClickHouse was filled from another Kafka ({', '.join(sorted(noted))}), not from {there};"
+            ' bring that one back, or begin with an empty ClickHouse (docs/operations.md, "Backups")'
+        )
+    if noted:
+        return
+    ((empty,),) = client.execute("SELECT count() = 0 FROM interaction")
+    with closing(Group(bootstrap, SINK_GROUP)) as sink:
+        if empty and any(sink.consumer.committed(part) for part in sink.partitions(SUNK)):
+            raise Mismatch(
+                f"what the Kafka {there} holds was stored in another ClickHouse, and this one is empty;"
+                ' bring that one back, or begin with a new Kafka (docs/operations.md, "Backups")'
+            )
+    client.execute("INSERT INTO kafka_cluster (id) VALUES", [(there,)])

@@ -24,7 +24,7 @@ from tests.warehouse.test_tables import exact
 from warehouse import history, queries, trends
 from warehouse.client import ClickHouse
 from warehouse.lag import SUNK, Group, keep
-from warehouse.migrate import Mismatch, create_topics
+from warehouse.migrate import Mismatch, create_topics, pair
 from warehouse.sink import SinkSettings, run
 
 pytestmark = pytest.mark.engines
@@ -212,6 +212,27 @@ def test_what_waits_is_kept_as_a_series(
     client.execute("TRUNCATE TABLE lag")
     keep(bootstrap, client)
     assert set(dict(client.execute(newest)).values()) == {0}
+
+
+def test_a_kafka_and_a_warehouse_belong_together(
+    bootstrap: str, producer: KafkaProducer, warehouse: ClickHouse, client: Client
+) -> None:
+    """Beside another Kafka new rows would lose against old ones; what was acknowledged is never read again."""
+    publish(producer, acts.audience(3, prefix=f"p{uuid4().hex[:6]}-"))
+    with closing(Group(bootstrap, SINK_GROUP)) as group:
+        partitions = group.partitions(SUNK)
+        run_until(SinkSettings(bootstrap, warehouse), lambda: not group.behind(partitions))
+    pair(client, bootstrap)
+    pair(client, bootstrap)
+    assert client.execute("SELECT count() FROM kafka_cluster FINAL") == [(1,)]
+    client.execute("TRUNCATE TABLE interaction")  # as retention may
+    pair(client, bootstrap)
+    client.execute("TRUNCATE TABLE kafka_cluster")
+    with pytest.raises(Mismatch, match="this one is empty"):
+        pair(client, bootstrap)
+    client.execute("INSERT INTO kafka_cluster (id) VALUES", [("another",)])
+    with pytest.raises(Mismatch, match=r"from another Kafka \(another\)"):
+        pair(client, bootstrap)
 
 
 def test_a_killed_sink_leaves_no_trace(

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engines
 
 TABLES = (
     *("interaction", "relationship", "trend_minute", "trend_hour", "trend_day", "dead_letter", "correction"),
-    *("campaign", "campaign_member", "identity", "source", "lag", "alert", "erasure"),
+    *("campaign", "campaign_member", "identity", "source", "lag", "alert", "erasure", "kafka_cluster"),
     *("act_class", "account_person", "class_history", "retention"),
 )
 CONTRACT = {
