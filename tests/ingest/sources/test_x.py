@@ -15,6 +15,7 @@ from ingest.errors import Malformed, Refused, Throttled
 from ingest.ledger import Ledger
 from ingest.source import Cursor, Edited, Gap, Item, Page, Removed
 from ingest.sources import x as kind
+from ingest.sources.x_acts import SNOWFLAKES, Referenced, Tweet, act_of
 from rapport.demo.platforms import x
 from rapport.demo.platforms.world import World, invented
 from tests.ingest.sources.contract import brands_of
@@ -158,25 +159,25 @@ def test_reading_goes_on_when_the_money_for_looking_up_again_is_spent(tmp_path: 
 def test_an_edit_keeps_the_id_and_the_time_of_the_first_post() -> None:
     """On X it has another id and a later time."""
     made = NOW - timedelta(minutes=20)
-    first = str((int(made.timestamp() * 1000) - kind.SNOWFLAKES << 22) + 5)
-    edit = kind.Tweet(
+    first = str((int(made.timestamp() * 1000) - SNOWFLAKES << 22) + 5)
+    edit = Tweet(
         id=str(int(first) + 1), text="Better", author_id="7", created_at=NOW, edit_history_tweet_ids=[first, "later"]
     )
-    found = kind._act(edit, None, {})
+    found = act_of(edit, None, {})
     assert isinstance(found, Edited)
     assert (found.at, found.interaction.id, found.interaction.published) == (NOW, f"x:{first}", made)
 
 
 def test_a_share_is_to_whom_it_shares() -> None:
     """A repost has no text of its own, and goes to whoever wrote the post."""
-    post = kind.Tweet(
+    post = Tweet(
         id="2",
         text="RT @acme: hi",
         author_id="7",
         created_at=NOW,
-        referenced_tweets=[kind.Referenced("retweeted", "1")],
+        referenced_tweets=[Referenced("retweeted", "1")],
     )
-    act = kind._act(post, None, {"1": "5"})
+    act = act_of(post, None, {"1": "5"})
     assert isinstance(act, Interaction)
     assert (act.type, act.object, act.to, act.content) == (Activity.ANNOUNCE, "x:1", ("x:5",), "")
 
