@@ -10,14 +10,14 @@ from typing import Any
 
 import structlog
 
-from events import Brands, Interaction, SourceStatus
+from events import Brands, SourceStatus
 from events.brands import by_person
 from events.erasures import Erased
 from ingest.change import Change, Reader, ids
 from ingest.errors import Refused, SourceError, Throttled
 from ingest.ledger import Ledger
 from ingest.publish import PublishError, Publishing
-from ingest.source import Edited, Item, Page, Source
+from ingest.source import Item, Page, Source, shown
 from ingest.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -75,8 +75,8 @@ class Following:
 
 def _is_gone(item: Item, brands: Brands, erased: Erased) -> bool:
     """Whether nothing of it may be kept: what an erased account did, and what was said to one."""
-    act = item.interaction if isinstance(item, Edited) else item
-    return bool(erased) and isinstance(act, Interaction) and not erased.left(act, brands.routes(act))
+    act = shown(item)
+    return bool(erased) and act is not None and not erased.left(act, brands.routes(act))
 
 
 async def follow(source: Source, since: datetime, every: float, shared: Following, cannot: str = "") -> None:

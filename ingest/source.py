@@ -42,6 +42,12 @@ class Gap:
 Item = Interaction | Edited | Removed | Gap | DeadLetter
 
 
+def shown(item: Item) -> Interaction | None:
+    """The act that ``item`` brings, as it reads now."""
+    act = item.interaction if isinstance(item, Edited) else item
+    return act if isinstance(act, Interaction) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """``cursor`` is where to go on once all ``items`` are in Kafka; everything until ``position`` has been read."""

@@ -28,7 +28,7 @@ from rapport.embedded.clickhouse import ADMIN
 from rapport.errors import UserError
 from rapport.identities import LONGEST_ACCOUNT, check_no_brand
 from rapport.people import stored
-from streams.wishes import ACKNOWLEDGED_WITHIN, wish
+from streams.wishes import send, wish
 from warehouse import erase as tables
 
 TIES = "SELECT countIf(interactions > 0), count() FROM relationship FINAL WHERE person IN %(accounts)s"
@@ -99,14 +99,12 @@ def erase(
 
 def _suppress(producer: KafkaProducer, erased: Erased, names: Iterable[str], at: datetime) -> None:
     told = [erased.erasure(name, at) for name in names]
-    for pending in [producer.send(ERASURES, encode(each), each.digest.encode()) for each in told]:
-        pending.get(ACKNOWLEDGED_WITHIN)
+    send(producer, ERASURES, ((each.digest, encode(each)) for each in told))
 
 
 def _empty(producer: KafkaProducer, topic: str, keys: Iterable[str]) -> None:
     """Tombstones: Kafka forgets what it holds under ``keys``."""
-    for pending in [producer.send(topic, None, key.encode()) for key in keys]:
-        pending.get(ACKNOWLEDGED_WITHIN)
+    send(producer, topic, ((key, None) for key in keys))
 
 
 def _elsewhere(config: Config, client: Client, accounts: Sequence[str], acts: tables.Acts) -> None:

@@ -11,5 +11,10 @@ ACKNOWLEDGED_WITHIN = 30.0  # seconds
 
 def wish(producer: KafkaProducer, persons: Iterable[str]) -> None:
     """``persons`` are Kafka keys. Returns when Kafka has all of it; raises ``KafkaError``."""
-    for pending in [producer.send(LATE, None, person.encode()) for person in persons]:
+    send(producer, LATE, ((person, None) for person in persons))
+
+
+def send(producer: KafkaProducer, topic: str, messages: Iterable[tuple[str, bytes | None]]) -> None:
+    """``messages`` are keys and values. Returns when Kafka has all of it; raises ``KafkaError``."""
+    for pending in [producer.send(topic, value, key.encode()) for key, value in messages]:
         pending.get(ACKNOWLEDGED_WITHIN)

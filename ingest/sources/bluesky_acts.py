@@ -10,7 +10,7 @@ from msgspec import Struct
 from events import Activity, Actor, Interaction, Reference
 from ingest.client import Client
 from ingest.items import Memory
-from ingest.source import Edited, Item
+from ingest.source import Edited, Item, shown
 
 POST, LIKE, REPOST, FOLLOW = (
     "app.bsky.feed.post",
@@ -153,21 +153,21 @@ class Profiles:
         return [self._with_profile(item) for item in found]
 
     def _with_profile(self, item: Item) -> Item:
-        shown = item.interaction if isinstance(item, Edited) else item
-        if not isinstance(shown, Interaction) or not (profile := self.known.known(_did(item))):
+        told = shown(item)
+        if not told or not (profile := self.known.known(_did(item))):
             return item
         actor = Actor(
-            id=shown.actor.id,
+            id=told.actor.id,
             name=profile.display_name or profile.handle,
             created=profile.created_at,
             followers=profile.followers_count,
             following=profile.follows_count,
             posts=profile.posts_count,
         )
-        act = msgspec.structs.replace(shown, actor=actor)
+        act = msgspec.structs.replace(told, actor=actor)
         return Edited(act, item.at) if isinstance(item, Edited) else act
 
 
 def _did(item: Item) -> str:
-    shown = item.interaction if isinstance(item, Edited) else item
-    return shown.actor.id.removeprefix("bluesky:") if isinstance(shown, Interaction) else ""
+    told = shown(item)
+    return told.actor.id.removeprefix("bluesky:") if told else ""

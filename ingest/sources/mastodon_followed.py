@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from events import Activity, Interaction
-from ingest.source import Cursor, Edited, Item, Page, Removed
+from events import Activity
+from ingest.source import Cursor, Item, Page, Removed, shown
 from ingest.sources.mastodon_acts import Server, Status
 
 FOLLOWED, MOST = timedelta(days=3), 100  # for how long, and how many, are looked up again
@@ -61,8 +61,8 @@ async def pull(reader: Reader, cursor: Cursor | None, since: datetime) -> AsyncG
 def _follow(followed: Followed, server: Server, items: Iterable[Item], statuses: Mapping[str, Status]) -> None:
     """Remember those of ``items`` that concern a brand, to be looked up."""
     for item in items:
-        act = item.interaction if isinstance(item, Edited) else item
-        if not isinstance(act, Interaction) or act.type is not Activity.CREATE or act.id not in statuses:
+        act = shown(item)
+        if not act or act.type is not Activity.CREATE or act.id not in statuses:
             continue
         status = statuses[act.id]
         if brands := [route.brand for route in server.setting.brands.routes(act) if route.brand]:

@@ -13,14 +13,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
-from events import Activity, Brand, Interaction
+from events import Activity, Brand
 from ingest.budget import Budget, Meter, Per
 from ingest.client import Parameters
 from ingest.dead import DeadLetter
 from ingest.errors import Malformed, SourceError, Throttled
 from ingest.items import Turning, at_second, each
 from ingest.secret import Secret
-from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source
+from ingest.source import Cursor, Edited, Gap, Item, Page, Removed, Setting, Source, shown
 from ingest.sources.x_acts import Tweet, User, act_of
 
 CANNOT = "likes, posts older than seven days that only a search finds"
@@ -151,7 +151,7 @@ class Site:
                 acts = self.acts(await self.ask("tweets", ids, PRICE, self.recheck, len(some)))
             except Throttled:
                 return
-            there = {act.id for item in acts if (act := _shown(item))}
+            there = {act.id for item in acts if (act := shown(item))}
             yield [*acts, *(Removed(key) for key in some if key not in there)]
 
 
@@ -197,7 +197,7 @@ class Posts:
         for query in _queries([f'"{word}"' for word in self.brand.match]):
             items += await self.site.window(self.path, {"query": query}, begin, end, PRICE)
         old = (end - FOLLOWED).timestamp()
-        for act in map(_shown, items):
+        for act in map(shown, items):
             if act and act.type is Activity.CREATE:
                 followed[act.conversation] = act.published.timestamp()
         for key in [key for key, at in followed.items() if at < old] + list(followed)[:-MOST]:
@@ -208,22 +208,17 @@ class Posts:
 
     def _ours(self, items: list[Item]) -> list[Item]:
         """Of the brand, each once, oldest first; before them what is no act."""
-        others = [one for one in items if not _shown(one)]
+        others = [one for one in items if not shown(one)]
         acts: dict[str, Item] = {}
         for item in items:
-            if act := _shown(item):
+            if act := shown(item):
                 ours = msgspec.structs.replace(act, brands=(self.brand.name,))
                 acts[act.id] = Edited(ours, item.at) if isinstance(item, Edited) else ours
         return [*others, *sorted(acts.values(), key=_order)]
 
 
-def _shown(item: Item) -> Interaction | None:
-    act = item.interaction if isinstance(item, Edited) else item
-    return act if isinstance(act, Interaction) else None
-
-
 def _order(item: Item) -> tuple[datetime, str]:
-    act = _shown(item)
+    act = shown(item)
     return (act.published, act.id) if act else (at_second(0), "")
 
 
